@@ -1,13 +1,13 @@
 """Measure recall on faint text over open pictures of anatomy, by contrast and background.
 
-    python -m benchmarks.burned_in_faint [--data FOLDER] [--seeds tune] [--repeats 3]
+    python -m benchmarks.burned_in_faint [--data FOLDER] [--seeds tune] [--repeats 2]
 
 The pictures are those of the pydicom wheel and, with ``--data``, of public test sets
 (:mod:`benchmarks.burned_in_faint_drawing`). A value is masked if masks cover 90 % of its box, and
 safe if it is masked or its object was refused. Controls have the same backgrounds without text:
 each mask in them is a false alarm. The results are ``benchmarks/results/burned_in_faint.md`` and
-``burned_in_faint.json``. Seeds named ``tune`` were looked at during development, those named
-``held`` were not.
+``burned_in_faint.json``. Objects of the seeds ``tune`` and ``held`` were looked at during
+development, those of ``fresh`` were not.
 """
 
 from __future__ import annotations
@@ -170,8 +170,8 @@ def main() -> None:
     """Measure all objects and write the report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, help="folder of public test sets")
-    parser.add_argument("--seeds", nargs="+", default=["tune", "held"])
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seeds", nargs="+", default=["tune", "held", "fresh"])
+    parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--contrasts", type=float, nargs="+", default=[*CONTRASTS, 0.0])
     parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()

@@ -57,6 +57,7 @@ class Reason(str, Enum):
     NO_DECODER = "no_decoder"
     UNDECODABLE_PIXELS = "undecodable_pixels"
     PIXEL_PHI_REMAINS = "pixel_phi_remains"
+    PIXEL_TEXT_SUSPECTED = "pixel_text_suspected"
     PIXELS_NOT_CHECKED = "pixels_not_checked"
     OCR_SELF_TEST = "ocr_self_test"
     DEVICE_DENIED = "device_denied"

@@ -29,7 +29,12 @@ from safelight.pixels.redact.overlay_text import clean_overlays, find_overlay_ma
 from safelight.pixels.redact.painting import Fill, paint_boxes
 from safelight.pixels.redact.placeholder import make_placeholder
 from safelight.pixels.redact.redactor import RedactedPixelData, redact_frames
-from safelight.pixels.redact.residual_check import find_residual_phi, is_sampled
+from safelight.pixels.redact.residual_check import (
+    SUSPECTED_ENGINE,
+    find_residual_phi,
+    find_suspected_text,
+    is_sampled,
+)
 from safelight.pixels.thresholds import FRAMES_READ_SINGLY_MAX_COUNT, RESIDUAL_CHECK_MAX_ROUNDS
 from safelight.pseudonyms import Patient
 from safelight.records import Reason, Refusal, Span, Status
@@ -175,7 +180,8 @@ class PixelStage:
         Raises
         ------
         Refusal
-            PIXEL_PHI_REMAINS if identifying text is found after further masking.
+            PIXEL_PHI_REMAINS if identifying text is found after further masking,
+            PIXEL_TEXT_SUSPECTED if it is only faint text that cannot be read.
         """
         if not scan.has_pixels:
             return Redaction()
@@ -190,16 +196,12 @@ class PixelStage:
         for _ in range(RESIDUAL_CHECK_MAX_ROUNDS):
             redacted = self._mask_frames(source, in_frames, patient, bits_to_clear)
             clean = source.with_elements(redacted.elements, redacted.transfer_syntax)
-            residual = self._find_residual_phi(source, clean, in_frames, known)
+            residual = self._find_residual_text(source, clean, in_frames, known, scan.lines)
             if not residual:
                 break
             in_frames += residual
         else:
-            raise Refusal(
-                Reason.PIXEL_PHI_REMAINS,
-                f"identifying text can still be read after {len(in_frames)} regions were masked; "
-                "review the object, or change the rules to mask all text",
-            )
+            raise _make_residual_refusal(residual, len(in_frames))
         _refuse_known_bytes(clean, known)
         elements = dict(redacted.elements)
         if self.policy.overlays == "read":
@@ -234,10 +236,15 @@ class PixelStage:
                 fills.setdefault(frame, []).append(fill)
         return redact_frames(source, fills, self.policy.lossy_reencode, clear)
 
-    def _find_residual_phi(
-        self, source: FrameSource, clean: FrameSource, masks: Sequence[Mask], known: KnownPHI
+    def _find_residual_text(
+        self,
+        source: FrameSource,
+        clean: FrameSource,
+        masks: Sequence[Mask],
+        known: KnownPHI,
+        lines: Sequence[TextLine],
     ) -> list[Mask]:
-        """Return the identifying text in the new bytes: in frames with masks, and in a sample."""
+        """Return the identifying and the suspected text in frames with masks, and in a sample."""
         digest = blake2b(source.data, digest_size=16).digest()
         found: list[Mask] = []
         checked: dict[Box, Picture] = {}
@@ -250,9 +257,10 @@ class PixelStage:
             count += 1
             picture = self._render_redacted(clean, group, own)
             in_all_frames = any(mask.frames is None for mask in own)
-            for mask in find_residual_phi(
+            residual = find_residual_phi(
                 picture, own, known, self.reader, whole=whole, checked=checked
-            ):
+            )
+            for mask in (*residual, *find_suspected_text(picture, lines)):
                 box = mask.box.clip(*picture.full_range.shape[:2])
                 frames = None if in_all_frames else mask.frames
                 found.append(replace(mask, box=box, frames=frames))
@@ -281,6 +289,21 @@ def _refuse_known_bytes(clean: FrameSource, known: KnownPHI) -> None:
             Reason.PIXEL_PHI_REMAINS,
             "the bytes of the pixel data spell a value of the patient; review the object",
         )
+
+
+def _make_residual_refusal(residual: Sequence[Mask], count: int) -> Refusal:
+    """Return the refusal of an object that shows text after a number of regions were masked."""
+    if all(mask.engine == SUSPECTED_ENGINE for mask in residual):
+        return Refusal(
+            Reason.PIXEL_TEXT_SUSPECTED,
+            f"{len(residual)} places still look like faint text after {count} regions were masked; "
+            "review the object",
+        )
+    return Refusal(
+        Reason.PIXEL_PHI_REMAINS,
+        f"identifying text can still be read after {count} regions were masked; "
+        "review the object, or change the rules to mask all text",
+    )
 
 
 def _make_device_masks(device: DeviceDecision) -> tuple[Mask, ...]:

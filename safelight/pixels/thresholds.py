@@ -222,7 +222,7 @@ LINE_INKS_MAX_COUNT = 2
 FAINT_LINE_MAX_CONTRAST_LEVELS = 70.0
 #: Log odds of the network from which a place is the rest of a line, and of a faint line.
 LINE_REST_MIN_LOG_ODDS = 1.0
-FAINT_LINE_REST_MIN_LOG_ODDS = -0.5
+FAINT_LINE_REST_MIN_LOG_ODDS = -1.5
 #: Gap between two faint lines in one row that are parts of one line.
 LINE_PARTS_MAX_GAP_HEIGHTS = 4.0
 #: Share of the pixels of such a place that have the ink of the line.
@@ -241,14 +241,18 @@ LINE_REST_MAX_LENGTH_HEIGHTS = 16.0
 
 #: Log odds of a place that belongs to a line, of one that is certainly its text, and of the
 #: likeliest place of a line.
-FAINT_PLACE_MIN_LOG_ODDS = -1.0
+FAINT_PLACE_MIN_LOG_ODDS = -1.5
 FAINT_CORE_MIN_LOG_ODDS = 2.0
 FAINT_LINE_MIN_LOG_ODDS = 3.0
 #: Connected places that fill less than this share of their box are split at log odds that are
 #: higher by this step, up to this value.
 FAINT_PLACE_MIN_FILLED_SHARE = 0.5
 FAINT_SPLIT_STEP_LOG_ODDS = 1.0
-FAINT_SPLIT_MAX_LOG_ODDS = 3.0
+FAINT_SPLIT_MAX_LOG_ODDS = 3.5
+#: Certainty of the places between two tightly set lines, relative to that of the lines.
+FAINT_ROW_VALLEY_MAX_SHARE = 0.6
+#: Thickness above which places of text are texture.
+FAINT_LINE_MAX_HEIGHT_PIXELS = 72
 #: Smallest box of a line.
 FAINT_LINE_MIN_HEIGHT_PIXELS = 8
 FAINT_LINE_MIN_LENGTH_PIXELS = 20
@@ -256,12 +260,13 @@ FAINT_LINE_MIN_LENGTH_PIXELS = 20
 FAINT_LINE_GAP_HEIGHTS = 2.0
 #: Edge of a line that was read, or of a mask, in which nothing is searched.
 FAINT_BOX_MARGIN_HEIGHTS = 0.3
-#: A faint line was read if readings of this confidence and density cover this share of it.
+#: A faint line was read if readings of this confidence and density leave at most this share of its
+#: certain places.
 FAINT_LINE_READ_MIN_CONFIDENCE = 0.8
 FAINT_LINE_READ_MIN_CHARACTERS_PER_HEIGHT = 1.25
-FAINT_LINE_READ_MIN_SHARE = 0.85
-#: Pixels by which the places of a line extend beyond its text at each end.
-FAINT_LINE_EDGE_PIXELS = 8
+FAINT_LINE_MAX_OPEN_SHARE = 0.15
+#: Height of a line, in heights of the readings in it, from which it has several rows.
+FAINT_SEVERAL_ROWS_HEIGHTS = 1.8
 #: A line is faint if this share of its segments of this length are.
 FAINT_LINE_MIN_SEGMENT_SHARE = 0.35
 FAINT_SEGMENT_HEIGHTS = 2.0

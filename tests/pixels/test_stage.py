@@ -100,6 +100,37 @@ def test_the_residual_check_reads_the_new_bytes(stage, monkeypatch):
     assert refusal.value.reason is Reason.PIXEL_PHI_REMAINS
 
 
+def faint_screen(*rows: str) -> np.ndarray:
+    """Return a bright frame with noise, a black square, and text that is 6 levels darker."""
+    values = np.random.default_rng(4).normal(215, 1.2, (300, 300))
+    values[screen(*rows) > 128] -= 6
+    values[250:280, 20:60] = 0
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def test_faint_text_is_masked_although_no_reader_reads_it():
+    stage = PixelStage(PixelPolicy(proof_sampling=0.0), StringReader({}))
+    data = as_object(faint_screen("SEXTON CARMEN", "ID 3209648408"))
+    scan, redaction = done(stage, data)
+    assert scan.read_pictures == 1 and all(mask.engine == "unread" for mask in redaction.masks)
+    hidden = np.zeros((300, 300), bool)
+    for mask in redaction.masks:
+        hidden[mask.box.slices] = True
+    assert hidden[14:30, 12:140].mean() > 0.9 and hidden[40:56, 12:130].mean() > 0.9
+
+
+def test_an_object_in_which_faint_text_stays_suspected_is_refused(monkeypatch):
+    stage = PixelStage(PixelPolicy(proof_sampling=0.0), StringReader({}))
+    data = as_object(faint_screen("SEXTON CARMEN", "ID 3209648408"))
+    scan = stage.scan(parse(data))
+    unchanged = FrameSource.from_bytes(data)
+    forgetful = RedactedPixelData({0x7FE00010: ("OB", unchanged.read_raw_frame(0))}, None, "native")
+    monkeypatch.setattr("safelight.pixels.stage.redact_frames", lambda *_: forgetful)
+    with pytest.raises(Refusal) as refusal:
+        stage.redact(parse(data), scan, stage.decide(scan, KNOWN, {}), KNOWN)
+    assert refusal.value.reason is Reason.PIXEL_TEXT_SUSPECTED
+
+
 def test_nothing_found_leaves_the_pixels_their_bytes(stage):
     scan, redaction = done(stage, as_object(screen("Thickness 5.0 mm")), KNOWN)
     assert redaction.clean and redaction.masks == () and redaction.elements == {}

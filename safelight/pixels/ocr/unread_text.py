@@ -23,20 +23,22 @@ from safelight.pixels.thresholds import (
     BLOCK_MAX_HEIGHT_RATIO,
     FAINT_BOX_MARGIN_HEIGHTS,
     FAINT_CORE_MIN_LOG_ODDS,
-    FAINT_LINE_EDGE_PIXELS,
     FAINT_LINE_GAP_HEIGHTS,
     FAINT_LINE_GROWTH_HEIGHTS,
     FAINT_LINE_MAX_CONTRAST_LEVELS,
+    FAINT_LINE_MAX_HEIGHT_PIXELS,
+    FAINT_LINE_MAX_OPEN_SHARE,
     FAINT_LINE_MIN_HEIGHT_PIXELS,
     FAINT_LINE_MIN_LENGTH_PIXELS,
     FAINT_LINE_MIN_LOG_ODDS,
     FAINT_LINE_MIN_SEGMENT_SHARE,
     FAINT_LINE_READ_MIN_CHARACTERS_PER_HEIGHT,
     FAINT_LINE_READ_MIN_CONFIDENCE,
-    FAINT_LINE_READ_MIN_SHARE,
     FAINT_PLACE_MIN_FILLED_SHARE,
     FAINT_PLACE_MIN_LOG_ODDS,
+    FAINT_ROW_VALLEY_MAX_SHARE,
     FAINT_SEGMENT_HEIGHTS,
+    FAINT_SEVERAL_ROWS_HEIGHTS,
     FAINT_SPLIT_MAX_LOG_ODDS,
     FAINT_SPLIT_STEP_LOG_ODDS,
     INK_STROKE_MIN_DIFFERENCE_LEVELS,
@@ -62,6 +64,11 @@ class FaintLine(NamedTuple):
     box: Box
     core: Box
     log_odds: float
+
+    @property
+    def probability(self) -> float:
+        """Probability of text of its likeliest place."""
+        return round(float(1 / (1 + np.exp(-self.log_odds))), 4)
 
     def join(self, other: FaintLine) -> FaintLine:
         """Return the line that has both lines as its parts."""
@@ -97,11 +104,9 @@ def find_unread_text(
         if is_faint_line(line.core, shown, contrast)
     ]
     return [
-        Reading(
-            _grow_in_block(line.box, block), "", round(float(1 / (1 + np.exp(-line.log_odds))), 4)
-        )
+        Reading(_grow_in_block(line.box, block), "", line.probability)
         for block in _group_blocks(lines)
-        if any(not any(_covers_line(box, line.core) for box in read) for line in block)
+        if any(_is_open(line.core, faint, read) for line in block)
         for line in block
     ]
 
@@ -224,14 +229,22 @@ def _is_read_completely(reading: Reading) -> bool:
     return not reading.text or len("".join(reading.text.split())) >= room
 
 
-def _covers_line(reading: Box, line: Box) -> bool:
-    """Return whether a reading covers most of the length of a line, and half of its height."""
-    wide, high = line.shared_width(reading), line.shared_height(reading)
-    if line.height > line.width:
-        wide, high, line = high, wide, Box(line.top, line.left, line.height, line.width)
-    least = ROW_MIN_OVERLAP_SHARE * line.height
-    length = line.width - 2 * FAINT_LINE_EDGE_PIXELS
-    return high >= least and wide >= FAINT_LINE_READ_MIN_SHARE * length
+def _is_open(core: Box, faint: FaintText, read: Sequence[Box]) -> bool:
+    """Return whether complete readings leave a part of the certain places of a line.
+
+    Two readings of one line do not count together, because a part between them was not read.
+    """
+    places = Box(*(value // FAINT_PLACE for value in core)).slices
+    count = int((faint[places] >= FAINT_CORE_MIN_LOG_ODDS).sum())
+    inside = [box for box in read if box.intersects(core)]
+    highest = max((min(box.width, box.height) for box in inside), default=0)
+    has_several_rows = min(core.width, core.height) > FAINT_SEVERAL_ROWS_HEIGHTS * highest
+    groups = [inside] if has_several_rows else [[box] for box in inside]
+    return not any(
+        (blank_places(faint, group)[places] >= FAINT_CORE_MIN_LOG_ODDS).sum()
+        <= FAINT_LINE_MAX_OPEN_SHARE * count
+        for group in groups
+    )
 
 
 def _find_parts(
@@ -239,7 +252,8 @@ def _find_parts(
 ) -> Iterator[FaintLine]:
     """Yield the connected places of at least some log odds.
 
-    A component that fills little of its box is split at a higher threshold.
+    A component that fills little of its box, or is too thick for a line, is split at a higher
+    threshold. If that does not help, a thick one is texture.
     """
     is_text = (rest >= least).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(is_text, connectivity=8)
@@ -248,12 +262,27 @@ def _find_parts(
         window = (slice(y, y + h), slice(x, x + w))
         own = np.where(labels[window] == label, rest[window], np.float32(-np.inf))
         place = (corner[0] + x, corner[1] + y)
-        if area < FAINT_PLACE_MIN_FILLED_SHARE * w * h and least < FAINT_SPLIT_MAX_LOG_ODDS:
+        lines = [line for line in _cut_into_rows(own, place, least) if _is_thin(line.core)]
+        is_ragged = area < FAINT_PLACE_MIN_FILLED_SHARE * w * h
+        if (is_ragged or not lines) and least < FAINT_SPLIT_MAX_LOG_ODDS:
             yield from _find_parts(own, least + FAINT_SPLIT_STEP_LOG_ODDS, place)
-            continue
-        peak = float(own.max())
-        core = _box_of(own >= min(FAINT_CORE_MIN_LOG_ODDS, peak), place)
-        yield FaintLine(_box_of(own >= least, place), core, peak)
+        else:
+            yield from lines
+
+
+def _cut_into_rows(own: FaintText, place: tuple[int, int], least: float) -> Iterator[FaintLine]:
+    """Yield the lines in connected places, given the column and the row of their first place."""
+    for begin, end in _split_rows(own):
+        row, start = own[begin:end], (place[0], place[1] + begin)
+        peak = float(row.max())
+        if peak >= least:
+            core = _box_of(row >= min(FAINT_CORE_MIN_LOG_ODDS, peak), start)
+            yield FaintLine(_box_of(row >= least, start), core, peak)
+
+
+def _is_thin(box: Box) -> bool:
+    """Return whether a box is not too thick for a line of text."""
+    return min(box.width, box.height) <= FAINT_LINE_MAX_HEIGHT_PIXELS
 
 
 def _box_of(places: Cells, corner: tuple[int, int]) -> Box:
@@ -262,6 +291,30 @@ def _box_of(places: Cells, corner: tuple[int, int]) -> Box:
     left, top = corner[0] + int(columns[0]), corner[1] + int(rows[0])
     width, height = int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
     return Box(*(FAINT_PLACE * value for value in (left, top, width, height)))
+
+
+def _split_rows(own: FaintText) -> list[tuple[int, int]]:
+    """Return the first row and the row after the last of each line in connected places.
+
+    Lines that are set tightly are divided by rows of places with less certain text.
+    """
+    if own.shape[0] > own.shape[1]:
+        return [(0, own.shape[0])]
+    profile = np.clip(own, 0, None).mean(axis=1)
+    parts, found = [(0, own.shape[0])], []
+    while parts:
+        begin, end = parts.pop()
+        middles = range(begin + 1, end - 1)
+        depths = [
+            profile[middle] / max(1e-6, min(profile[begin:middle].max(), profile[middle:end].max()))
+            for middle in middles
+        ]
+        if depths and min(depths) < FAINT_ROW_VALLEY_MAX_SHARE:
+            cut = begin + 1 + int(np.argmin(depths))
+            parts += [(begin, cut), (cut, end)]
+        else:
+            found.append((begin, end))
+    return sorted(found)
 
 
 def _join_rows(found: Sequence[FaintLine]) -> list[FaintLine]:

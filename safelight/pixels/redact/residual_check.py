@@ -1,4 +1,4 @@
-"""Read masked pictures again: identifying text must not be found any more."""
+"""Read masked pictures again: no identifying text and no faint text must be found any more."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from hashlib import blake2b
 
 import numpy as np
 
+from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.gate.frame_groups import FramePicture, find_new_text_cells
+from safelight.pixels.gate.windowing import brightest_channel
 from safelight.pixels.geometry import Box
-from safelight.pixels.models import Mask, Picture, PixelScan
+from safelight.pixels.models import Mask, Picture, PixelScan, TextLine
 from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame, read_region
+from safelight.pixels.ocr.unread_text import find_unread_text
 from safelight.pixels.phi.classifier import find_phi_masks
 from safelight.pixels.thresholds import (
     FILLED_MASK_MAX_DEVIATION_LEVELS,
@@ -30,6 +33,8 @@ from safelight.text.known.known_phi import KnownPHI
 #: Engines whose findings refuse an object. Findings by the layout, and words that no vocabulary
 #: knows, do not: masks change the layout, and edges of a neighborhood cut words.
 _RELIABLE_ENGINES = frozenset({"known", "form", "key", "regex"})
+#: Engine of faint text that the network sees after masking.
+SUSPECTED_ENGINE = "suspected"
 
 
 def find_residual_phi(
@@ -74,6 +79,33 @@ def find_residual_phi(
             checked[area] = content
         found += _find_in_area(picture, area, known, reader)
     return [mask for mask in found if not _is_hidden(picture.full_range, mask.box, masks)]
+
+
+def find_suspected_text(picture: FramePicture, lines: Sequence[TextLine]) -> list[Mask]:
+    """Return the faint text of a masked picture that was not read, as the scan finds it.
+
+    Parameters
+    ----------
+    picture : FramePicture
+        The frame after masking, without placeholders.
+    lines : sequence of TextLine
+        Lines that were read in any frame of the object.
+
+    Returns
+    -------
+    list of Mask
+        With the engine ``SUSPECTED_ENGINE`` and without text.
+    """
+    if not picture.local_contrast:
+        return []
+    shown = brightest_channel(picture.full_range)
+    readings = [Reading(line.box, line.text, line.confidence) for line in lines if line.text]
+    return [
+        Mask(picture.frames, reading.box, "TEXT", SUSPECTED_ENGINE, reading.confidence)
+        for reading in find_unread_text(
+            picture.faint_text, readings, shown, picture.local_contrast[0]
+        )
+    ]
 
 
 def mask_neighborhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
@@ -151,7 +183,7 @@ def _read_area(picture: FramePicture, area: Box, reader: TextReader) -> list[Rea
     """Return the text of an area with boxes in the frame, without lines that its edge cuts."""
     rows, columns = picture.full_range.shape[:2]
 
-    def crop(whole: Picture) -> Picture:
+    def crop(whole: Array) -> Array:
         return np.ascontiguousarray(whole[area.slices])
 
     part = FramePicture(
@@ -159,6 +191,7 @@ def _read_area(picture: FramePicture, area: Box, reader: TextReader) -> list[Rea
         tuple(map(crop, picture.windows)),
         picture.frames,
         local_contrast=tuple(map(crop, picture.local_contrast)),
+        values=None if picture.values is None else crop(picture.values),
     )
     has_large_text = min(area.width, area.height) > RESIDUAL_LARGE_TEXT_MIN_SIDE_PIXELS
     return [
