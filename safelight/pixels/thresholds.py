@@ -270,6 +270,8 @@ FAINT_SEVERAL_ROWS_HEIGHTS = 1.8
 #: A line is faint if this share of its segments of this length are.
 FAINT_LINE_MIN_SEGMENT_SHARE = 0.35
 FAINT_SEGMENT_HEIGHTS = 2.0
+#: Pixels above and below the certain places of a line that belong to it.
+FAINT_LINE_ACROSS_PIXELS = 8
 #: Length by which a faint line grows towards the edges of its block.
 FAINT_LINE_GROWTH_HEIGHTS = 6.0
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from safelight.pixels.gate.faint_cnn import FAINT_PLACE, faint_text_log_odds
 from safelight.pixels.gate.text_gate import Cells, keep_word_sized_groups
+from safelight.pixels.geometry import Box
 from safelight.pixels.thresholds import (
     FAINT_CELL_MIN_LOG_ODDS,
     FAINT_PLACE_MIN_LOG_ODDS,
@@ -54,6 +55,23 @@ def _keep_new_text(larger: FaintText, rated: FaintText) -> FaintText:
     is_known = known > FAINT_SAME_TEXT_MIN_SHARE * np.bincount(labels.ravel(), minlength=count)
     is_known[0] = True
     return np.asarray(np.where(is_known[labels], np.float32(-np.inf), larger), np.float32)
+
+
+def cut_places(faint: FaintText, area: Box) -> FaintText:
+    """Return the log odds of an area of a frame, of which the edges are rounded to places.
+
+    Parameters
+    ----------
+    faint : ndarray of float32
+        Result of :func:`rate_faint_text`.
+    area : Box
+        In pixels of the frame.
+    """
+    top, left = area.top // FAINT_PLACE, area.left // FAINT_PLACE
+    rows, columns = -(-area.height // FAINT_PLACE), -(-area.width // FAINT_PLACE)
+    cut = faint[top : top + rows, left : left + columns]
+    missing = ((0, rows - cut.shape[0]), (0, columns - cut.shape[1]))
+    return np.pad(cut, missing, constant_values=-np.inf)
 
 
 def find_faint_cells(faint: FaintText, min_log_odds: float = FAINT_CELL_MIN_LOG_ODDS) -> Cells:

@@ -55,6 +55,8 @@ class FramePicture:
         A picture with the same contrast everywhere, if the values differ at all.
     values : ndarray or None
         Stored values, if they have one sample.
+    known_faint_text : ndarray or None
+        Value of ``faint_text``, if it was determined before.
     """
 
     full_range: Picture
@@ -63,6 +65,7 @@ class FramePicture:
     inks: tuple[Picture, ...] = ()
     local_contrast: tuple[Picture, ...] = ()
     values: Array | None = None
+    known_faint_text: FaintText | None = None
 
     @property
     def levels(self) -> Array | None:
@@ -72,6 +75,8 @@ class FramePicture:
     @cached_property
     def faint_text(self) -> FaintText:
         """The log odds of text in the local contrast of the stored values, or of the colors."""
+        if self.known_faint_text is not None:
+            return self.known_faint_text
         if self.values is not None:
             return rate_faint_text(self.values)
         return rate_faint_text(windowing.brightest_channel(self.full_range))

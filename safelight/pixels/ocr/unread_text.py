@@ -23,6 +23,7 @@ from safelight.pixels.thresholds import (
     BLOCK_MAX_HEIGHT_RATIO,
     FAINT_BOX_MARGIN_HEIGHTS,
     FAINT_CORE_MIN_LOG_ODDS,
+    FAINT_LINE_ACROSS_PIXELS,
     FAINT_LINE_GAP_HEIGHTS,
     FAINT_LINE_GROWTH_HEIGHTS,
     FAINT_LINE_MAX_CONTRAST_LEVELS,
@@ -277,7 +278,17 @@ def _cut_into_rows(own: FaintText, place: tuple[int, int], least: float) -> Iter
         peak = float(row.max())
         if peak >= least:
             core = _box_of(row >= min(FAINT_CORE_MIN_LOG_ODDS, peak), start)
-            yield FaintLine(_box_of(row >= least, start), core, peak)
+            yield FaintLine(_limit_to_line(_box_of(row >= least, start), core), core, peak)
+
+
+def _limit_to_line(box: Box, core: Box) -> Box:
+    """Return the part of a box that can belong to the line of a core."""
+    height = min(core.width, core.height)
+    along, across = round(FAINT_LINE_GROWTH_HEIGHTS * height), FAINT_LINE_ACROSS_PIXELS
+    wide = core.grow(along, across) if core.width >= core.height else core.grow(across, along)
+    left, top = max(box.left, wide.left), max(box.top, wide.top)
+    right, bottom = min(box.right, wide.right), min(box.bottom, wide.bottom)
+    return Box(left, top, right - left, bottom - top)
 
 
 def _is_thin(box: Box) -> bool:

@@ -9,6 +9,7 @@ from hashlib import blake2b
 import numpy as np
 
 from safelight.pixels.dicom.native_frames import Array
+from safelight.pixels.gate.faint_text import cut_places
 from safelight.pixels.gate.frame_groups import FramePicture, find_new_text_cells
 from safelight.pixels.gate.windowing import brightest_channel
 from safelight.pixels.geometry import Box
@@ -192,6 +193,7 @@ def _read_area(picture: FramePicture, area: Box, reader: TextReader) -> list[Rea
         picture.frames,
         local_contrast=tuple(map(crop, picture.local_contrast)),
         values=None if picture.values is None else crop(picture.values),
+        known_faint_text=cut_places(picture.faint_text, area) if picture.local_contrast else None,
     )
     has_large_text = min(area.width, area.height) > RESIDUAL_LARGE_TEXT_MIN_SIDE_PIXELS
     return [

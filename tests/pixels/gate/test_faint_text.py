@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.pixels.gate.faint_text import find_faint_cells, rate_faint_text
+from safelight.pixels.gate.faint_text import cut_places, find_faint_cells, rate_faint_text
+from safelight.pixels.geometry import Box
 
 
 @pytest.mark.parametrize("size", [12, 22, 36])
@@ -25,3 +26,9 @@ def test_a_cell_alone_is_no_word() -> None:
     assert not find_faint_cells(faint).any()
     faint[4:8, 4:20] = 5
     assert find_faint_cells(faint)[1, 1:5].all()
+
+
+def test_an_area_has_the_places_that_it_covers() -> None:
+    faint = np.arange(200, dtype=np.float32).reshape(10, 20)
+    assert cut_places(faint, Box(9, 4, 30, 15)).shape == (4, 8)
+    assert cut_places(faint, Box(8, 4, 16, 8)).tolist() == faint[1:3, 2:6].tolist()
