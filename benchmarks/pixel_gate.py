@@ -37,10 +37,19 @@ RESULTS = Path(__file__).parent / "results"
 MIN_CONFIDENCE, MIN_CHARACTERS = 0.9, 3
 #: Frames of an object that OCR reads without the gate to find lost text.
 MAX_CHECKED_FRAMES = 12
-#: Folders with training data of the gate's neural network (``tools/gate_model``).
+#: Folders with training data of the neural networks of the gate (``tools/gate_model``).
 TRAINING_FOLDERS = frozenset(
     f"dicom-{name}"
-    for name in ("pydicom", "pydicom-data", "highdicom", "dicomParser", "libdicom", "dicognito")
+    for name in (
+        "pydicom",
+        "pydicom-data",
+        "highdicom",
+        "dicomParser",
+        "libdicom",
+        "dicognito",
+        "dcmjs",
+        "rsna-anonymizer",
+    )
 )
 
 
