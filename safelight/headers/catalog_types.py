@@ -20,12 +20,16 @@ CatalogValue = Union[int, float, str, date, None]
 _DAYS_PER_UNIT = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 _AGE_CHARACTERS = 4
 
+#: Forms of a date by their length (PS3.5, Table 6.2-1, VR DA).
+_FORMS_OF_DATES = {len("20260101"): "%Y%m%d", len("2026.01.01"): "%Y.%m.%d"}
+
 
 @lru_cache(maxsize=4096)
 def parse_day(text: str) -> Optional[date]:
-    """Return a date of the VR DA; None if it is not valid."""
+    """Return a date of the VR DA, also in its earlier form 2026.01.01; None if it is not valid."""
+    form = _FORMS_OF_DATES.get(len(text))
     try:
-        return datetime.strptime(text, "%Y%m%d").date() if len(text) == len("20260101") else None
+        return datetime.strptime(text, form).date() if form else None
     except ValueError:
         return None
 

@@ -8,7 +8,7 @@ frames of a multi-frame object are read, evenly distributed.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,8 @@ def read_frame_texts(dataset: Dataset) -> Iterator[tuple[int, str]]:
     Yields
     ------
     tuple of (int, str)
-        Index of the frame, from 0, and its words joined by spaces. Frames that cannot be decoded
-        are left out, because `safelight.verify.pixel_data.check_pixel_data` reports them.
+        Index of the frame, from 0, and its words, see :func:`join_words`. Frames that cannot be
+        decoded are left out, because `safelight.verify.pixel_data.check_pixel_data` reports them.
     """
     if "PixelData" not in dataset:
         return
@@ -94,16 +94,36 @@ def convert_to_print(array: NDArray[np.generic], photometric: str) -> Image.Imag
 
 
 def _read_text(image: Image.Image) -> str:
-    """Return the words in an image that Tesseract reads with confidence, joined by spaces."""
+    """Return the words in an image that Tesseract reads with confidence, by lines."""
     import pytesseract
 
     found = pytesseract.image_to_data(
         image, config=_TESSERACT_CONFIG, output_type=pytesseract.Output.DICT
     )
-    words = [
-        word.strip()
-        for word, confidence in zip(found["text"], found["conf"], strict=True)
-        if float(confidence) >= _OCR_WORD_MIN_CONFIDENCE
-        and len(word.strip()) >= _OCR_WORD_MIN_CHARACTERS
-    ]
-    return " ".join(words)
+    return join_words(
+        zip(
+            found["text"],
+            map(float, found["conf"]),
+            zip(found["block_num"], found["par_num"], found["line_num"], strict=True),
+            strict=True,
+        )
+    )
+
+
+def join_words(words: Iterable[tuple[str, float, Hashable]]) -> str:
+    """Return the words that were read with confidence.
+
+    Words of a line are joined by spaces, and lines by line feeds, since words that are far from
+    each other in a picture are no phrase.
+
+    Parameters
+    ----------
+    words : iterable of tuple
+        Word, confidence from 0 to 100, and key of its line.
+    """
+    lines: dict[Hashable, list[str]] = {}
+    for word, confidence, line in words:
+        text = word.strip()
+        if confidence >= _OCR_WORD_MIN_CONFIDENCE and len(text) >= _OCR_WORD_MIN_CHARACTERS:
+            lines.setdefault(line, []).append(text)
+    return "\n".join(map(" ".join, lines.values()))

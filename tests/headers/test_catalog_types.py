@@ -18,10 +18,12 @@ from safelight.headers.catalog_types import (
 
 @given(st.dates(min_value=date(1000, 1, 1)))
 def test_a_date_is_read_back(day: date) -> None:
-    assert parse_day(f"{day:%Y%m%d}") == day
+    assert parse_day(f"{day:%Y%m%d}") == parse_day(f"{day:%Y.%m.%d}") == day
 
 
-@pytest.mark.parametrize("text", ["", "2026", "20260230", "2026.01.01", "202601", "2026 1 1"])
+@pytest.mark.parametrize(
+    "text", ["", "2026", "20260230", "2026.02.30", "2026.1.1", "202601", "2026 1 1"]
+)
 def test_an_invalid_date_is_none(text: str) -> None:
     assert parse_day(text) is None
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 import pyarrow as pa
 
 from jobs.common.delta.schemas import table_schema
 from jobs.common.export.release_rows import ReleasedObject
 from safelight.headers.catalog import CATALOG_COLUMNS
-from safelight.headers.catalog_types import TYPED_COLUMNS, name_sop_class, type_values
+from safelight.headers.catalog_types import (
+    TYPED_COLUMNS,
+    name_sop_class,
+    parse_day,
+    type_values,
+)
 
 #: Catalog of one release, in its folder.
 CATALOG_NAME = "catalog.parquet"
@@ -89,7 +94,7 @@ def _convert(column: str, text: str) -> date | int | float | str | None:
         return None
     try:
         if column in _DATES:
-            return datetime.strptime(text, "%Y%m%d").date()
+            return parse_day(text)
         if column in _INTEGERS:
             return int(text)
         return float(text) if column in _NUMBERS else text
