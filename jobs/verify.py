@@ -9,8 +9,9 @@ Every object must have a row and every row an object, with the same SHA-256. Eve
 free of the values that PS3.15, Table E.1-1 removes, whatever the rules, and its labels must agree
 with its elements. With --rules, what an object says that it retained must be what the rules
 retain. Texts are searched for the shapes of identifiers and, by lists of names that the engine does
-not use, for names of persons. Files of notes are verified in the same way, except for what the
-rules keep.
+not use, for names of persons. With --text-model, a text model also reads the texts of elements: it
+finds names that no list has, and sometimes takes another word for one. Files of notes are verified
+in the same way, except for what the rules keep, and without a text model.
 
 With --key, the originals are located by the table `sources` and read again. With --originals, they
 are read from that folder, which is the input of the run or a copy of it; `sources` relates them to
@@ -65,6 +66,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ocr", choices=("on", "off"), default="off",
         help="also read the pixels with Tesseract, which is slow (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--text-model", default="off", metavar="on|off|FOLDER",
+        help="also read the texts of elements with the text model that ships, or with the one in "
+        "a folder (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument("--report", metavar="FILE", help="CSV file for the findings")
     parser.add_argument(

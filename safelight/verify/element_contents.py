@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from safelight.verify.defects import Check, Defect, ValueHasher
@@ -32,6 +32,7 @@ from safelight.verify.profile_attributes import is_protected
 METHOD_LOCATIONS = ("(0012,0063)", "(0012,0064)")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]{0,24}?[A-Z2-7]{10,32}")
+_HASH = re.compile(r"[0-9a-f]+")
 _DATE = re.compile(r"(?:^|(?<=-))(\d{4})\.?(\d{2})\.?(\d{2})")
 _PARTIAL_DATE = re.compile(r"\d{4}(?:\d{2})?(?:[+-]\d{4})?")
 _AGE = re.compile(r"(\d{3})([DWMY])")
@@ -60,12 +61,25 @@ class Expectation:
     ruled_tags : frozenset of int
         Attributes of Table E.1-1 for which the organisation has a rule of its own, so that the
         profile does not say what their values must be.
+    retained_tags : frozenset of int
+        Those of them whose original value may remain, as a whole or in part.
+    date_precisions : mapping of int to str
+        Lowest precision of the dates that the rules reduce, by attribute: ``year``, ``quarter``,
+        ``month``, or ``unknown``.
+    literals : frozenset of str
+        Dates and times that the rules write themselves.
+    hash_lengths : mapping of int to int
+        Characters of the keyed hash that the rules write, by attribute.
     """
 
     granted_codes: frozenset[str] | None = None
     surrogate_names: bool = False
     uid_root: str = ""
     ruled_tags: frozenset[int] = frozenset()
+    retained_tags: frozenset[int] = frozenset()
+    date_precisions: Mapping[int, str] = field(default_factory=dict)
+    literals: frozenset[str] = frozenset()
+    hash_lengths: Mapping[int, int] = field(default_factory=dict)
 
 
 def check_identifiers(
@@ -90,8 +104,11 @@ def check_identifiers(
             continue
         if element.tag in expectation.ruled_tags and not identifier.is_direct:
             continue
+        length = expectation.hash_lengths.get(element.tag, 0)
         for text in element.texts:
-            is_token = identifier.is_pseudonym and _TOKEN.fullmatch(text.strip("^ "))
+            is_token = (identifier.is_pseudonym and _TOKEN.fullmatch(text.strip("^ "))) or (
+                length and len(text) == length and _HASH.fullmatch(text)
+            )
             if not is_token and not is_placeholder(text, element.vr):
                 yield Defect(
                     Check.IDENTIFIER, element.location,
@@ -99,6 +116,7 @@ def check_identifiers(
                 )  # fmt: skip
 
 
+_PATIENT_BIRTH_DATE = 0x00100030
 #: Documents, which `safelight.verify.object_structure.check_forbidden` checks.
 _ENCAPSULATED_DOCUMENT = 0x00420011
 #: VRs that have checks of their own.
@@ -211,7 +229,10 @@ def check_private(dicom_object: DicomObject, codes: frozenset[str]) -> Iterator[
 
 
 def check_dates(
-    dicom_object: DicomObject, codes: frozenset[str], hasher: ValueHasher
+    dicom_object: DicomObject,
+    codes: frozenset[str],
+    expectation: Expectation,
+    hasher: ValueHasher,
 ) -> Iterator[Defect]:
     """Yield dates that no option allows, that are not valid or that are not in the past.
 
@@ -222,6 +243,8 @@ def check_dates(
     dicom_object : DicomObject
     codes : frozenset of str
         CID 7050 codes in force.
+    expectation : Expectation
+        Dates that the rules reduce or write themselves are allowed.
     hasher : ValueHasher
     """
     keeps_dates = bool({FULL_DATES, MODIFIED_DATES} & codes)
@@ -233,9 +256,40 @@ def check_dates(
             continue
         for value in element.texts:
             text = value.strip("\0 ")
-            detail = _find_date_error(text, element.vr, keeps_dates, latest)
+            is_of_rules = text in expectation.literals or _is_reduced(
+                text, expectation.date_precisions.get(element.tag, "")
+            )
+            is_kept = keeps_dates and not _is_protected_date(element, codes, expectation)
+            detail = _find_date_error(text, element.vr, is_kept or is_of_rules, latest)
             if detail:
                 yield Defect(Check.DATE, element.location, detail, len(text), hasher(text))
+
+
+def _is_protected_date(
+    element: LeafElement, codes: frozenset[str], expectation: Expectation
+) -> bool:
+    """Return whether Table E.1-1 removes a date that neither an option nor a rule retains.
+
+    A shifted birth date cannot be distinguished from an original one, and is compared with it.
+    """
+    if element.tag == _PATIENT_BIRTH_DATE:
+        return False
+    return is_protected(element.tag, codes) and element.tag not in expectation.ruled_tags
+
+
+#: Dates of a precision: the first day of a period, or a DT without the parts that it lacks.
+_REDUCED_DATES = {
+    "unknown": re.compile(r".+"),
+    "year": re.compile(r"\d{4}(?:0101)?"),
+    "quarter": re.compile(r"\d{4}(?:(?:01|04|07|10)(?:01)?)?"),
+    "month": re.compile(r"\d{4}(?:\d{2}(?:01)?)?"),
+}
+
+
+def _is_reduced(text: str, precision: str) -> bool:
+    """Return whether a date has no more than a precision."""
+    pattern = _REDUCED_DATES.get(precision)
+    return pattern is not None and pattern.fullmatch(text) is not None
 
 
 def _is_allowed_constant(element: LeafElement, keeps_dates: bool) -> bool:
@@ -290,9 +344,9 @@ def check_texts(
     """
     with_dates = not {FULL_DATES, MODIFIED_DATES} & codes
     for element in dicom_object.elements:
-        if element.location.startswith(METHOD_LOCATIONS) or not _may_hold_text(element):
+        if element.location.startswith(METHOD_LOCATIONS) or not may_hold_text(element):
             continue
-        if element.keyword in load_product_keywords() or _is_granted(element, codes):
+        if element.keyword in load_product_keywords() or is_granted(element, codes):
             continue
         for text in element.texts:
             for shape, value in find_phi_shapes(text, with_dates):
@@ -306,7 +360,7 @@ def check_texts(
             yield Defect(Check.TEXT, location, detail, len(value), hasher(value))
 
 
-def _is_granted(element: LeafElement, codes: frozenset[str]) -> bool:
+def is_granted(element: LeafElement, codes: frozenset[str]) -> bool:
     """Return whether the element is an ID that an option keeps, whatever its shape."""
     identifier = load_identifiers().get(element.keyword)
     return (
@@ -314,7 +368,7 @@ def _is_granted(element: LeafElement, codes: frozenset[str]) -> bool:
     )
 
 
-def _may_hold_text(element: LeafElement) -> bool:
+def may_hold_text(element: LeafElement) -> bool:
     """Return whether an element may hold free text; `check_identifiers` checks names."""
     if element.vr in BYTE_VRS:
         is_document = element.tag == _ENCAPSULATED_DOCUMENT or is_pdf(element.value_bytes)

@@ -167,6 +167,12 @@ def load_product_keywords() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def load_code_keywords() -> frozenset[str]:
+    """Return the keywords of attributes of codes and of coding schemes."""
+    return frozenset(_load()["codes"])
+
+
+@lru_cache(maxsize=1)
 def load_placeholder_words() -> frozenset[str]:
     """Return the words that are placeholders, case-folded."""
     return frozenset(fold_case(word) for word in _load()["placeholders"]["words"])

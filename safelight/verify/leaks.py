@@ -15,7 +15,11 @@ from safelight.verify.identifiers import (
     load_identifiers,
     load_product_keywords,
 )
-from safelight.verify.original_values import OriginalValue, collect_original_values
+from safelight.verify.original_values import (
+    OriginalValue,
+    collect_original_values,
+    may_retain,
+)
 from safelight.verify.profile_attributes import is_protected, is_retained
 from safelight.verify.value_patterns import ValuePattern, compile_pattern
 
@@ -40,7 +44,7 @@ def check_leaks(
     output: DicomObject,
     codes: frozenset[str],
     hasher: ValueHasher,
-    ruled_tags: frozenset[int] = frozenset(),
+    retained_tags: frozenset[int] = frozenset(),
 ) -> Iterator[Defect]:
     """Yield values of the original that texts or bytes of the output have.
 
@@ -50,16 +54,17 @@ def check_leaks(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
-    ruled_tags : frozenset of int
+    retained_tags : frozenset of int
         See :class:`safelight.verify.Expectation`.
     """
-    values = sorted(collect_original_values(original, codes), key=lambda value: -len(value.text))
+    collected = collect_original_values(original, codes, retained_tags)
+    values = sorted(collected, key=lambda value: -len(value.text))
     found: set[OriginalValue] = set()
     products = _collect_products(original)
     for location, value in _search_texts(output, values, products):
         found.add(value)
         yield _make_defect(location, value, hasher)
-    yield from check_unchanged_values(original, output, codes, hasher, ruled_tags)
+    yield from check_unchanged_values(original, output, codes, hasher, retained_tags)
     # The report of a full name that was found includes its parts.
     rest = [value for value in values if not any(value.text in other.text for other in found)]
     for location, value in _search_bytes(output, rest, products):
@@ -139,7 +144,7 @@ def check_unchanged_values(
     output: DicomObject,
     codes: frozenset[str],
     hasher: ValueHasher,
-    ruled_tags: frozenset[int] = frozenset(),
+    retained_tags: frozenset[int] = frozenset(),
 ) -> Iterator[Defect]:
     """Yield identifying elements that have the same value as in the original, of any length.
 
@@ -149,12 +154,12 @@ def check_unchanged_values(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
-    ruled_tags : frozenset of int
+    retained_tags : frozenset of int
         See :class:`safelight.verify.Expectation`.
     """
     output_elements = output.group_by_pairing_path()
     for element in original.elements:
-        if not _must_change(element, codes, ruled_tags):
+        if not _must_change(element, codes, retained_tags):
             continue
         for counterpart in output_elements.get(element.pairing_path, ()):
             for text in _find_shared_texts(element, counterpart):
@@ -164,14 +169,18 @@ def check_unchanged_values(
                 )  # fmt: skip
 
 
-def _must_change(element: LeafElement, codes: frozenset[str], ruled_tags: frozenset[int]) -> bool:
+def _must_change(
+    element: LeafElement, codes: frozenset[str], retained_tags: frozenset[int]
+) -> bool:
     """Return whether no code grants the value of an element of the original."""
     identifier = load_identifiers().get(element.keyword)
     if identifier is not None:
-        return not identifier.granted_by & codes
+        return not identifier.granted_by & codes and not may_retain(
+            identifier, element.tag, retained_tags
+        )
     if is_retained(element.tag, codes) or element.vr in _DATE_VRS:
         return False
-    if is_protected(element.tag, codes) and element.tag not in ruled_tags:
+    if is_protected(element.tag, codes) and element.tag not in retained_tags:
         return True
     return element.vr == "PN" or (element.vr == "UI" and RETAIN_UIDS not in codes)
 

@@ -87,8 +87,24 @@ class OriginalValue:
         return frozenset(found)
 
 
+def may_retain(identifier: Identifier, tag: int, retained_tags: frozenset[int]) -> bool:
+    """Return whether the rules of an organisation may retain an identifier.
+
+    Parameters
+    ----------
+    identifier : Identifier
+        Names, contacts and numbers of persons are never retained.
+    tag : int
+    retained_tags : frozenset of int
+        See :class:`safelight.verify.Expectation`.
+    """
+    return tag in retained_tags and not identifier.is_direct
+
+
 def collect_original_values(
-    original: DicomObject, codes: frozenset[str]
+    original: DicomObject,
+    codes: frozenset[str],
+    retained_tags: frozenset[int] = frozenset(),
 ) -> frozenset[OriginalValue]:
     """Return the values of an original that its output must not have anywhere.
 
@@ -97,12 +113,16 @@ def collect_original_values(
     original : DicomObject
     codes : frozenset of str
         CID 7050 codes in force. Values that they grant are left out.
+    retained_tags : frozenset of int
+        See :class:`safelight.verify.Expectation`. Their values are left out as well.
     """
     identifiers = load_identifiers()
     found: dict[tuple[str, str], OriginalValue] = {}
     for element in original.elements:
         identifier = identifiers.get(element.keyword)
-        if identifier is not None and identifier.granted_by & codes:
+        if identifier is not None and (
+            identifier.granted_by & codes or may_retain(identifier, element.tag, retained_tags)
+        ):
             continue
         for value in _collect_from_element(element, identifier, codes):
             found.setdefault((value.kind, value.text), value)

@@ -50,7 +50,11 @@ def check_pixel_shapes(
 
 
 def check_pixel_leaks(
-    original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
+    original: DicomObject,
+    output: DicomObject,
+    codes: frozenset[str],
+    hasher: ValueHasher,
+    retained_tags: frozenset[int] = frozenset(),
 ) -> Iterator[Defect]:
     """Yield identifying values of the original's elements in the pixels of the output.
 
@@ -60,8 +64,11 @@ def check_pixel_leaks(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
+    retained_tags : frozenset of int
+        See :class:`safelight.verify.Expectation`.
     """
-    values = sorted(collect_original_values(original, codes), key=lambda value: -len(value.text))
+    found = collect_original_values(original, codes, retained_tags)
+    values = sorted(found, key=lambda value: -len(value.text))
     pattern = ValuePattern([value for value in values if value.kind != "uid"], with_variants=True)
     for place, text in _read_places(output):
         for value in pattern.find(text):

@@ -36,6 +36,13 @@ from safelight.verify.object_structure import (
 )
 from safelight.verify.pixel_data import check_pixel_data, compare_pixel_data
 from safelight.verify.pixel_text import check_pixel_leaks, check_pixel_shapes
+from safelight.verify.readable_texts import (
+    ModelSpan,
+    ReadableText,
+    TextReader,
+    judge_spans,
+    list_readable_texts,
+)
 from safelight.verify.required_attributes import (
     check_required,
     compare_formats,
@@ -61,6 +68,9 @@ class Verifier:
     link_key : bytes
         Key of the hashes in links, equal in all verifiers whose links are compared. Default: `key`,
         or a temporary key.
+    annotate : callable, optional
+        Text model that reads the texts of elements, besides the lists of names: it takes texts and
+        returns the spans of each, as :data:`safelight.records.Annotate` does.
 
     Examples
     --------
@@ -75,8 +85,10 @@ class Verifier:
         key: bytes = b"",
         ocr: bool = False,
         link_key: bytes = b"",
+        annotate: TextReader | None = None,
     ):
         self._ocr = ocr
+        self._annotate = annotate
         self.expectation = expectation or Expectation()
         self._hasher = ValueHasher(key)
         self._link_hasher = ValueHasher(link_key or key or token_bytes(_TEMPORARY_KEY_BYTES))
@@ -113,6 +125,35 @@ class Verifier:
             data,
             original,
         )
+
+    def list_texts(self, data: bytes) -> tuple[ReadableText, ...]:
+        """Return the texts of an output that a text model reads; none if it cannot be parsed.
+
+        Parameters
+        ----------
+        data : bytes
+            De-identified file.
+        """
+        with silence_pydicom():
+            try:
+                output = DicomObject.parse(data)
+            except UnreadableError:
+                return ()
+            return list_readable_texts(output, self._get_codes(output), self.expectation)
+
+    def judge_text(
+        self, location: str, text: str, spans: Sequence[ModelSpan]
+    ) -> tuple[Defect, ...]:
+        """Return the defects among the spans that a text model has found in a text.
+
+        Parameters
+        ----------
+        location, text : str
+            See :class:`safelight.verify.readable_texts.ReadableText`.
+        spans : sequence of ModelSpan
+            Spans of the text.
+        """
+        return tuple(judge_spans(location, text, spans, self._hasher))
 
     def collect_links(self, data: bytes, original: bytes) -> tuple[ConsistencyLink, ...]:
         """Return the links between originals and pseudonyms in one object.
@@ -164,12 +205,22 @@ class Verifier:
             check_private(output, codes),
             check_encrypted_attributes(output),
             check_uids(output, codes, hasher, self.expectation.uid_root),
-            check_dates(output, codes, hasher),
+            check_dates(output, codes, self.expectation, hasher),
             check_texts(output, codes, hasher),
             check_pixel_data(output),
             find_unchecked_documents(output, self._ocr),
             check_pixel_shapes(output, codes, hasher) if self._ocr else (),
+            self._read_texts(output, codes),
         )
+
+    def _read_texts(self, output: DicomObject, codes: frozenset[str]) -> Iterator[Defect]:
+        """Yield the names that the text model finds in the texts of an output."""
+        if self._annotate is None:
+            return
+        texts = list_readable_texts(output, codes, self.expectation)
+        spans = self._annotate([text for _, text in texts])
+        for (location, text), found in zip(texts, spans, strict=True):
+            yield from judge_spans(location, text, found, self._hasher)
 
     def _check_against(
         self,
@@ -180,7 +231,7 @@ class Verifier:
     ) -> Iterator[Defect]:
         """Yield the defects of an output against its original."""
         codes, hasher = self._get_codes(output), self._hasher
-        yield from check_leaks(original, output, codes, hasher, self.expectation.ruled_tags)
+        yield from check_leaks(original, output, codes, hasher, self.expectation.retained_tags)
         if FULL_DATES not in codes:
             yield from check_date_leaks(original, output, hasher)
         yield from find_contradictions(collect_links(original, output, codes, self._link_hasher))
@@ -192,4 +243,5 @@ class Verifier:
         if is_masked and regions:
             yield from compare_unmasked_pixels(original, output, regions)
         if self._ocr:
-            yield from check_pixel_leaks(original, output, codes, hasher)
+            retained = self.expectation.retained_tags
+            yield from check_pixel_leaks(original, output, codes, hasher, retained)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from deltalake import DeltaTable
+from pydicom import dcmread
 
 from jobs.cli import main
 from tests.headers.objects import KEY, make_object, to_bytes
@@ -71,6 +73,39 @@ def test_a_clean_run_is_clean_alone_and_against_its_originals(
     assert (summary["not_compared"], summary["unchecked"]) == (0, 0)
     # The rules of the run are others than those that it is checked by.
     assert verify(done, "--rules", "basic") == 1
+
+
+def find_names(spark: Any, texts: Any) -> Any:
+    """Annotate each word that begins with Q, as a text model annotates names."""
+    from pyspark.sql import functions as F
+
+    from nlp_pipelines.annotate import SPANS_TYPE
+
+    def find(text: str) -> list[tuple[int, int, str, str, float, str]]:
+        return [(m.start(), m.end(), "NAME", "ner", 0.9, "") for m in re.finditer(r"Q\w+", text)]
+
+    return texts.select("text_id", F.udf(find, SPANS_TYPE)("text").alias("spans"))
+
+
+def test_a_text_model_finds_names_that_no_list_has(
+    done: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = objects(done)[0]
+    ds = dcmread(path)
+    ds.ConvolutionKernel = "for Quimbleton"
+    ds.save_as(path)
+    monkeypatch.setattr("nlp_pipelines.annotate.annotate_texts", find_names)
+    detail = "has a name of a person, as the text model reads it"
+    assert verify(done) == 1
+    assert ("text", detail) not in findings(done)
+    assert verify(done, "--text-model", "on") == 1
+    assert ("text", detail) in findings(done)
+    rows = DeltaTable(str(done / "tables" / "verification")).to_pyarrow_table().to_pylist()
+    assert {row["text_model"] for row in rows} == {False, True}
+
+
+def test_a_folder_without_a_text_model_is_refused(done: Path) -> None:
+    assert verify(done, "--text-model", str(done)) == 2
 
 
 def test_objects_and_rows_must_match(done: Path) -> None:

@@ -72,13 +72,35 @@ def test_a_private_element_needs_its_option() -> None:
     ],
 )
 def test_a_wrong_date_is_a_defect(value: str, codes: frozenset[str], detail: str) -> None:
-    found = list(check_dates(parse(StudyDate=value), codes, HASHER))
+    found = list(check_dates(parse(StudyDate=value), codes, Expectation(), HASHER))
     assert details(found, "(0008,0020)") == [detail]
+
+
+@pytest.mark.parametrize(
+    ("value", "precision", "is_defect"),
+    [
+        ("20230101", "year", False), ("20230201", "year", True), ("20230201", "month", False),
+        ("20230401", "quarter", False), ("20230501", "quarter", True), ("20231207", "month", True),
+        ("20231207", "unknown", False), ("20231207", "", True),
+    ],
+)  # fmt: skip
+def test_dates_that_the_rules_reduce_are_allowed(
+    value: str, precision: str, is_defect: bool
+) -> None:
+    expectation = Expectation(date_precisions={0x00080020: precision})
+    found = list(check_dates(parse(StudyDate=value), frozenset(), expectation, HASHER))
+    assert bool(details(found, "(0008,0020)")) is is_defect
+
+
+def test_literal_dates_of_the_rules_are_allowed() -> None:
+    expectation = Expectation(literals=frozenset({"20231207"}))
+    found = list(check_dates(parse(StudyDate="20231207"), frozenset(), expectation, HASHER))
+    assert not details(found, "(0008,0020)")
 
 
 @pytest.mark.parametrize(("age", "is_defect"), [("089Y", False), ("090Y", False), ("093Y", True)])
 def test_ages_above_90_years_are_defects(age: str, is_defect: bool) -> None:
-    found = list(check_dates(parse(PatientAge=age), MODIFIED, HASHER))
+    found = list(check_dates(parse(PatientAge=age), MODIFIED, Expectation(), HASHER))
     assert bool(details(found, "(0010,1010)")) is is_defect
 
 

@@ -407,6 +407,7 @@ class VerificationRow(TableRow):
     ocr: bool
     rules: str
     software_version: str
+    text_model: Optional[bool] = None
 
 
 @dataclass(slots=True)

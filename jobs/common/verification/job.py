@@ -41,6 +41,7 @@ from jobs.common.verification.originals import OriginalFolder, find_originals
 from jobs.common.verification.outcomes import VerificationRun, record_outcomes
 from jobs.common.verification.plan import VerificationPlan
 from jobs.common.verification.stages import CHECK, LIST, MATCH
+from jobs.common.verification.text_reading import TextReading
 from jobs.common.verification.worklist import compute_risk_bound, draw_sample, write_worklist
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class VerificationJob:
             If the verification could not run.
         """
         plan = self._plan
-        needs = ClusterNeeds((("--tables", plan.tables),))
+        needs = ClusterNeeds((("--tables", plan.tables),), plan.annotate is not None)
         with (
             self._observer as observer,
             lazy_session("verify", plan.master, plan.settings, needs) as session,
@@ -130,7 +131,7 @@ class VerificationJob:
             write_report(plan.report, findings)
         if counts.by_check or counts.unchecked:
             print_kinds(findings)
-        run = VerificationRun(plan.rules, plan.ocr)
+        run = VerificationRun(plan.rules, plan.ocr, plan.annotate is not None)
         checked = results.where(f"kind = '{CHECKED}'").select("output_uri", "compared")
         checked = checked.union(self._list_tables(spark, matched))
         with hold_lease(plan.tables, plan.lease_table) as lease:
@@ -281,6 +282,9 @@ class VerificationJob:
         objects = matched.objects.where("uri IS NOT NULL").select(arrow_schema(ObjectCheck).names)
         slices = self._count_slices(spark, matched.object_count)
         results = objects.repartition(slices).mapInArrow(checker, columns)
+        if plan.annotate is not None:
+            reading = TextReading(plan.annotate, plan.expectation, keys, plan.limits, self._persist)
+            results = results.union(reading.read(spark, objects.repartition(slices)))
         notes = matched.notes
         if notes is None:
             return results

@@ -30,6 +30,8 @@ class VerificationRun:
         Name of the rules; empty if they were not given.
     ocr : bool
         Whether pixels were read.
+    text_model : bool
+        Whether a text model has read the texts of elements.
     verification_id : str
         Generated.
     verified_at : datetime
@@ -37,6 +39,7 @@ class VerificationRun:
 
     rules: str
     ocr: bool
+    text_model: bool = False
     verification_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     verified_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
@@ -76,6 +79,7 @@ def record_outcomes(
         "checks": F.coalesce("checks", F.array().cast("array<string>")),
         "compared": F.coalesce("compared", F.lit(False)),
         "ocr": F.lit(run.ocr),
+        "text_model": F.lit(run.text_model),
         "rules": F.lit(run.rules),
         "software_version": F.lit(VERSION),
     }

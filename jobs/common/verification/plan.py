@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from jobs.common.cli.errors import UsageError
@@ -16,6 +18,7 @@ from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.spark.session import parse_settings
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.verification.expectation import make_expectation
+from jobs.common.verification.text_reading import AnnotateTexts
 from safelight.pseudonyms import Pseudonyms
 from safelight.verify import Expectation
 
@@ -84,6 +87,8 @@ class VerificationPlan:
         DynamoDB table of the lease.
     sample : SampleRequest or None
         Objects for a person to look at.
+    annotate : callable or None
+        Text model that reads the texts of elements.
     """
 
     input: str
@@ -103,6 +108,7 @@ class VerificationPlan:
     rules: str
     lease_table: Optional[str]
     sample: Optional[SampleRequest]
+    annotate: Optional[AnnotateTexts] = None
 
     @property
     def names(self) -> Optional[Pseudonyms]:
@@ -166,7 +172,30 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
         rules=rules_name,
         lease_table=given.lease,
         sample=sample,
+        annotate=_load_text_model(given.text_model),
     )
+
+
+def _load_text_model(name: str) -> Optional[AnnotateTexts]:
+    """Return the text model that ``--text-model`` names; None for ``off``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such model.
+    """
+    if name == "off":
+        return None
+    try:
+        from nlp_pipelines.annotate import annotate_texts
+    except ImportError:
+        raise UsageError("this package has no text model; give --text-model off") from None
+    if name == "on":
+        return annotate_texts
+    folder = Path(name)
+    if not (folder / "model.onnx").is_file():
+        raise UsageError("--text-model is no folder with model.onnx; give `on` or another folder")
+    return partial(annotate_texts, folder=folder)
 
 
 def _require_writable(file: Optional[str], argument: str) -> None:
