@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -66,4 +67,5 @@ def _count(values: pa.Array | pa.ChunkedArray) -> Counter[str]:
 
 
 def _has_pixel_stage(stages: str) -> bool:
-    return "pixels" in stages.replace(",", " ").split()
+    """Return whether pixels were examined, from a value such as ``headers+pixels``."""
+    return "pixels" in re.findall(r"\w+", stages)

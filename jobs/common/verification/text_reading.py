@@ -87,7 +87,7 @@ class TextReading:
     ):
         self._annotate = annotate
         self._persist = persist
-        self._task = _TextTask(expectation, keys, limits)
+        self._task = TextTask(expectation, keys, limits)
 
     def read(self, spark: SparkSession, objects: DataFrame) -> DataFrame:
         """Return the findings as rows of `CheckResult`.
@@ -112,8 +112,14 @@ class TextReading:
         return annotated.mapInArrow(self._task.judge, spark_schema(arrow_schema(CheckResult)))
 
 
-class _TextTask:
-    """Functions of ``mapInArrow``."""
+class TextTask:
+    """Functions of ``mapInArrow``.
+
+    Parameters
+    ----------
+    expectation, keys, limits
+        See :class:`TextReading`.
+    """
 
     def __init__(self, expectation: Expectation, keys: ComparisonKeys, limits: ObjectLimits):
         self._expectation = expectation
