@@ -28,6 +28,8 @@ _FLOAT_VRS = frozenset({"FD", "FL"})
 _PHONE_NUMBER = re.compile(r"\+?[(\d][\d ()/.x-]{5,}\d")
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _PHONE_MIN_DIGITS = 7
+#: A street with the number of a house, and a town with its postal code, and no more.
+_ADDRESS = re.compile(r"[^,;\d]{3,40}\d{1,4}\w?, [^,;\d]{3,40} \d{4,7}")
 
 
 def can_be_private_value(raw: bytes, vr: str) -> bool:
@@ -44,14 +46,15 @@ def can_be_private_value(raw: bytes, vr: str) -> bool:
     -------
     bool
         False if a number has the wrong length or contains text or items, if bytes are text, and if
-        a short text is a phone number.
+        a text is only a phone number or an address.
     """
     if vr in NUMBER_BYTES:
         return len(raw) % NUMBER_BYTES[vr] == 0 and not _is_text_in_number(raw, vr)
     if vr in _BYTES_VRS:
         return not _is_text(raw)
     if vr in CHARACTER_SET_VRS:
-        return not is_phone_number(raw.decode("latin-1"))
+        text = raw.decode("latin-1")
+        return not is_phone_number(text) and _ADDRESS.fullmatch(text.strip(" \0")) is None
     return True
 
 

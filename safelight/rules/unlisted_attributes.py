@@ -134,8 +134,9 @@ def make_private_rule(
     if safe is None or Option.RETAIN_SAFE_PRIVATE not in options:
         return AttributeRule(Operation.REMOVE, "private")
     actual_vr = safe.vr if vr in ("UN", "") else vr
-    if actual_vr in BULK_VRS and safe.vr not in BULK_VRS and safe.vr != "UN":
-        # Bytes of any content, where the list expects text or a number.
+    is_bulk = actual_vr in BULK_VRS and safe.vr not in BULK_VRS
+    if is_bulk or (actual_vr == "SQ" and safe.vr != "SQ"):
+        # Bytes of any content or items, where the list expects text or a number.
         return AttributeRule(Operation.REMOVE, "private")
     return AttributeRule(
         _choose_private_operation(safe, actual_vr, options),

@@ -1,4 +1,7 @@
-"""Find postcodes between a street and a town: ``Goethestraße 21, 97421 Göttingen``."""
+"""Find postcodes between a street and a town: ``Goethestraße 21, 97421 Göttingen``.
+
+The town may be unknown: it is a capitalized word after the street and the postcode.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,16 @@ from safelight.records import Span
 #: the letter of the country if any.
 _POSTCODE_BEFORE = re.compile(r"(?<![\w-])(?:[A-Z]{1,2}-)?(?:\d{4}-\d{3}|\d{4,5}) ?\Z")
 _POSTCODE_MAX_CHARACTERS = 12
+#: Postcode of five digits or of Portugal after a street, and the capitalized words of a town.
+_POSTCODE_AND_TOWN = re.compile(
+    r"[ ]?[,;·\n-]?[ \n]{0,2}(?P<code>(?:[A-Z]{1,2}-)?(?:\d{4}-\d{3}|\d{5}))[ ]"
+    r"(?P<town>[^\W\d_a-z][^\W\d_]{2,24}(?:[- ][^\W\d_a-z][^\W\d_]{2,24}){0,2})"
+)
 _GAP = re.compile(r"[ ]?[,;·\n-]?[ \n]{0,2}")
 
 
 def find_postcodes(text: str, spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield the numbers between two places.
+    """Yield the numbers between two places, and the postcode and the town after a street.
 
     Parameters
     ----------
@@ -27,7 +35,7 @@ def find_postcodes(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     Yields
     ------
     Span
-        LOCATION, subtype ZIP.
+        LOCATION, subtype ZIP or CITY.
     """
     places = sorted(
         (span for span in spans if span.entity == "LOCATION"), key=lambda span: span.begin
@@ -39,3 +47,8 @@ def find_postcodes(text: str, spans: Iterable[Span]) -> Iterator[Span]:
             begin = start + match.start()
             end = begin + len(match[0].rstrip())
             yield Span(begin, end, "LOCATION", "regex", 1.0, "ZIP")
+    for street in places:
+        found = _POSTCODE_AND_TOWN.match(text, street.end) if street.subtype == "STREET" else None
+        if found:
+            yield Span(*found.span("code"), "LOCATION", "regex", 1.0, "ZIP")
+            yield Span(*found.span("town"), "LOCATION", "regex", 1.0, "CITY")

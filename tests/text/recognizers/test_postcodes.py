@@ -36,3 +36,11 @@ def test_a_postcode_between_street_and_town_is_found(
 def test_other_numbers_are_no_postcodes(text: str) -> None:
     values = [one for one in ("Goethestraße 21", "Göttingen") if one in text]
     assert not list(find_postcodes(text, places(text, *values)))
+
+
+def test_a_town_after_a_street_and_a_postcode_is_found() -> None:
+    text = "Tél. 01 55 93 94 59, 123 chemin du Moulin, 16000 Angoulême."
+    begin = text.index("123")
+    street = Span(begin, begin + len("123 chemin du Moulin"), "LOCATION", "regex", 1.0, "STREET")
+    found = [(text[one.begin : one.end], one.subtype) for one in find_postcodes(text, [street])]
+    assert found == [("16000", "ZIP"), ("Angoulême", "CITY")]
