@@ -70,7 +70,7 @@ class Verifier:
         or a temporary key.
     annotate : callable, optional
         Text model that reads the texts of elements, besides the lists of names: it takes texts and
-        returns the spans of each, as :data:`safelight.records.Annotate` does.
+        returns the spans of each, as :data:`safelight.Annotate` does.
 
     Examples
     --------
@@ -149,7 +149,7 @@ class Verifier:
         Parameters
         ----------
         location, text : str
-            See :class:`safelight.verify.readable_texts.ReadableText`.
+            Path of the element, and its text.
         spans : sequence of ModelSpan
             Spans of the text.
         """
