@@ -342,6 +342,8 @@ def _join_rows(found: Sequence[FaintLine]) -> list[FaintLine]:
 
 def _is_one_line(one: Box, other: Box) -> bool:
     """Return whether two boxes are in one row with a gap that a line can have."""
+    if one.height > one.width or other.height > other.width:
+        return False
     if one.vertical_overlap(other) < ROW_MIN_OVERLAP_SHARE:
         return False
     return -one.shared_width(other) <= FAINT_LINE_GAP_HEIGHTS * min(one.height, other.height)

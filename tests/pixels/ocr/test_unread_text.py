@@ -10,7 +10,7 @@ from safelight.pixels.gate.faint_text import rate_faint_text
 from safelight.pixels.gate.low_contrast import render_local_contrast
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.base import Reading
-from safelight.pixels.ocr.unread_text import blank_places, find_unread_text
+from safelight.pixels.ocr.unread_text import blank_places, find_faint_lines, find_unread_text
 
 ROWS = ("SEXTON CARMEN", "ID 48213977", "OAKFIELD CLINIC")
 
@@ -82,6 +82,19 @@ def test_a_row_that_anatomy_cuts_grows_to_the_edge_of_its_block() -> None:
     values[y - 3 : y + h + 3, x + w // 2 :] = 100
     cut = [one for one in find(values, []) if one.box.shared_height(boxes[0]) > h // 2]
     assert max(one.box.right for one in cut) >= min(right, x + w)
+
+
+def test_vertical_lines_next_to_each_other_are_not_one_line() -> None:
+    faint = np.full((60, 60), -5, np.float32)
+    faint[5:50, 5:10] = faint[5:50, 20:25] = 6
+    lines = find_faint_lines(faint, (240, 240))
+    assert sorted(line.box.width for line in lines) == [20, 20]
+
+
+def test_texture_is_no_line() -> None:
+    faint = np.full((60, 60), -5, np.float32)
+    faint[5:50, 5:50] = 6
+    assert find_faint_lines(faint, (240, 240)) == []
 
 
 def test_blanked_places_are_no_text() -> None:
