@@ -152,9 +152,9 @@ def test_a_shifted_date_always_differs_from_the_original(
 def test_a_megabyte_takes_seconds() -> None:
     line = "Seen by Dr. Miller on 3/14/2020 with a 5.2 cm mass and no pain at all today. "
     text = (line * 14_000)[:1_000_000]
-    started = time.perf_counter()
+    started = time.process_time()
     cleaned = replace_spans(text, find_patterns(text), TextPolicy(), PSEUDONYMS, PATIENT)
-    assert time.perf_counter() - started < 60  # seconds; a quadratic merge takes an hour
+    assert time.process_time() - started < 60  # seconds of CPU; a quadratic merge takes an hour
     assert "Miller" not in cleaned.text and "2020" not in cleaned.text
 
 

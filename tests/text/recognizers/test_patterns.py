@@ -55,6 +55,7 @@ FOUND = [
     ),
     ("Pt Guoqiang Zhuge (PDCBA64) seen", "PDCBA64", "ID"),
     ("Accessed by chlamb36 from", "chlamb36", "ID"),
+    ("CT chest. Images sent to jebrooks79 and", "jebrooks79", "ID"),
     ("medical record number four four one nine two seven", "four four one nine two seven", "ID"),
     ("phone four one five five five five", "four one five five five five", "CONTACT"),
     ("bleep 2213 now", "2213", "CONTACT"),
@@ -251,7 +252,8 @@ pain on 5/10, strength in 5/5
 sub 5 mm, auth pending
 Patient with ovarian cancer (CA125) and (T2N0M0)
 resides at ALF since 2010. BP 12345
-Viewed by CT2019, verified by protocol v2""".splitlines()
+Viewed by CT2019, verified by protocol v2
+Sent to pacs01, transferred to ward12, exported to CT2019""".splitlines()
 
 
 @pytest.mark.parametrize(("text", "value", "entity"), FOUND)
