@@ -71,6 +71,11 @@ class FaintLine(NamedTuple):
         """Probability of text of its likeliest place."""
         return round(float(1 / (1 + np.exp(-self.log_odds))), 4)
 
+    @property
+    def rotation(self) -> int:
+        """Rotation in degrees: 90 for a box that is higher than wide, else 0."""
+        return 90 if self.box.height > self.box.width else 0
+
     def join(self, other: FaintLine) -> FaintLine:
         """Return the line that has both lines as its parts."""
         core = self.core.union(other.core)
@@ -105,7 +110,7 @@ def find_unread_text(
         if is_faint_line(line.core, shown, contrast)
     ]
     return [
-        Reading(_grow_in_block(line.box, block), "", line.probability)
+        Reading(_grow_in_block(line.box, block), "", line.probability, line.rotation)
         for block in _group_blocks(lines)
         if any(_is_open(line.core, faint, read) for line in block)
         for line in block
