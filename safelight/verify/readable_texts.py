@@ -83,8 +83,10 @@ def list_readable_texts(
 ) -> tuple[ReadableText, ...]:
     """Return the texts of an output in which a text model may find names.
 
-    Names of products, codes, identifiers that no option grants, which have a check of their own,
-    and texts of technical words are left out.
+    Comments of compressed frames are often bytes and no text, in which a model finds names by
+    chance; they are searched for shapes and values of the original only. Names of products, codes,
+    identifiers that no option grants, which have a check of their own, and texts of technical words
+    are left out.
 
     Parameters
     ----------
@@ -103,8 +105,7 @@ def list_readable_texts(
         for text in element.texts
         if _may_hold_name(text) and not is_replacement(text, element.vr)
     )
-    comments = (ReadableText(*comment) for comment in dicom_object.comments)
-    return tuple(dict.fromkeys((*found, *comments)))
+    return tuple(dict.fromkeys(found))
 
 
 def _is_readable(element: LeafElement, codes: frozenset[str]) -> bool:

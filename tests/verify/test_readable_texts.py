@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 
 import pytest
+from pydicom import dcmread
+from pydicom.encaps import encapsulate
 
 from safelight.records import Span
 from safelight.verify import Check, Expectation, Verifier
 from tests.verify.objects import output, to_bytes
+from tests.verify.test_codestream_comments import make_jpeg_with_comment
 
 NAME = "Quimbleton"
 
@@ -69,3 +73,12 @@ def test_technical_words_are_not_listed() -> None:
     data = make_output(SeriesDescription="T2 axial brain")
     assert "(0008,103E)" not in [text.location for text in Verifier().list_texts(data)]
     assert Verifier().list_texts(b"") == ()
+
+
+def test_comments_of_frames_are_not_listed() -> None:
+    data = make_output(SeriesDescription=f"knee of {NAME}")
+    ds = dcmread(BytesIO(data))
+    ds.add_new(0x7FE00010, "OB", encapsulate([make_jpeg_with_comment(NAME.encode())]))
+    assert [text.text for text in Verifier().list_texts(to_bytes(ds)) if NAME in text.text] == [
+        f"knee of {NAME}"
+    ]
