@@ -244,6 +244,9 @@ LINE_REST_MAX_LENGTH_HEIGHTS = 16.0
 FAINT_PLACE_MIN_LOG_ODDS = -1.5
 FAINT_CORE_MIN_LOG_ODDS = 2.0
 FAINT_LINE_MIN_LOG_ODDS = 3.0
+
+#: The same for a box that is higher than wide. Edges of anatomy look like vertical text.
+FAINT_VERTICAL_LINE_MIN_LOG_ODDS = 5.0
 #: Connected places that fill less than this share of their box are split at log odds that are
 #: higher by this step, up to this value.
 FAINT_PLACE_MIN_FILLED_SHARE = 0.5

@@ -42,6 +42,7 @@ from safelight.pixels.thresholds import (
     FAINT_SEVERAL_ROWS_HEIGHTS,
     FAINT_SPLIT_MAX_LOG_ODDS,
     FAINT_SPLIT_STEP_LOG_ODDS,
+    FAINT_VERTICAL_LINE_MIN_LOG_ODDS,
     INK_STROKE_MIN_DIFFERENCE_LEVELS,
     LOCAL_CONTRAST_MEAN_LEVEL,
     ROW_MAX_GAP_HEIGHTS,
@@ -135,7 +136,7 @@ def find_faint_lines(faint: FaintText, shape: Sequence[int]) -> list[FaintLine]:
     return [
         line
         for line in _join_rows(parts)
-        if line.log_odds >= FAINT_LINE_MIN_LOG_ODDS and _is_line_sized(line.box)
+        if line.log_odds >= _min_log_odds(line.box) and _is_line_sized(line.box)
     ]
 
 
@@ -352,6 +353,12 @@ def _is_one_line(one: Box, other: Box) -> bool:
     if one.vertical_overlap(other) < ROW_MIN_OVERLAP_SHARE:
         return False
     return -one.shared_width(other) <= FAINT_LINE_GAP_HEIGHTS * min(one.height, other.height)
+
+
+def _min_log_odds(box: Box) -> float:
+    """Return the log odds of text from which a box is a line."""
+    is_vertical = box.height > box.width
+    return FAINT_VERTICAL_LINE_MIN_LOG_ODDS if is_vertical else FAINT_LINE_MIN_LOG_ODDS
 
 
 def _is_line_sized(box: Box) -> bool:

@@ -91,6 +91,14 @@ def test_vertical_lines_next_to_each_other_are_not_one_line() -> None:
     assert sorted(line.box.width for line in lines) == [20, 20]
 
 
+@pytest.mark.parametrize(("log_odds", "count"), [(4, 0), (6, 1)])
+def test_a_vertical_line_needs_higher_log_odds(log_odds: float, count: int) -> None:
+    faint = np.full((60, 60), -5, np.float32)
+    faint[5:50, 5:10] = log_odds
+    assert len(find_faint_lines(faint, (240, 240))) == count
+    assert len(find_faint_lines(np.ascontiguousarray(faint.T), (240, 240))) == 1
+
+
 def test_texture_is_no_line() -> None:
     faint = np.full((60, 60), -5, np.float32)
     faint[5:50, 5:50] = 6
