@@ -76,7 +76,7 @@ def is_single_name(text: str) -> bool:
     word = text.strip(" *_")
     if not word.isalpha() or not word[0].isupper() or len(word) < SINGLE_NAME_MIN_LETTERS:
         return False
-    if _has_label([word]) or _is_maker([word]):
+    if _has_label([word]) or _is_maker([word]) or _is_form_title([word]):
         return False
     return (
         _has_ordinary_word([word]) or _has_institution_word([word]) and not is_technical_term(word)
@@ -92,6 +92,15 @@ def _has_label(words: list[str]) -> bool:
 def _has_lower_case(words: list[str]) -> bool:
     """Return whether a longer word begins with a small letter: a sentence."""
     return any(word[0].islower() and fold_text(word) not in _CONNECTORS for word in words)
+
+
+def _is_form_title(words: list[str]) -> bool:
+    """Return whether the words are a title of a form, or the head of a column, and terms only."""
+    folded = [fold_text(word) for word in words]
+    rest = [word for word in folded if word not in word_set("form_words")]
+    return len(rest) < len(folded) and not _has_ordinary_word(
+        [word for word in rest if word not in _CONNECTORS]
+    )
 
 
 def _is_maker(words: list[str]) -> bool:
@@ -119,6 +128,7 @@ _HEADER_INSTITUTION_RULES = RuleList[[list[str]], bool](
     rule_if("label", _has_label, False),
     rule_if("lower_case", _has_lower_case, False),
     rule_if("maker", _is_maker, False),
+    rule_if("form_title", _is_form_title, False),
     rule_if("institution_word", _has_institution_word, True),
     rule_if("ordinary_word", _has_ordinary_word, True),
     default=False,

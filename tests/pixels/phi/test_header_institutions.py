@@ -27,7 +27,8 @@ def test_ordinary_words_next_to_a_patient_are_an_institution(name: str, is_first
 @pytest.mark.parametrize(
     "text",
     ["Adult Echo", "Small Parts", "Dose Report", "Store in progress", "Liver Right Lobe",
-     "Thorax Routine", "GE Healthcare", "Calcium Scoring", "Volume Rendering"],
+     "Thorax Routine", "GE Healthcare", "Calcium Scoring", "Volume Rendering",
+     "REQUEST FOR DIAGNOSTIC IMAGING"],
 )  # fmt: skip
 def test_terms_of_a_screen_next_to_a_patient_are_kept(text: str) -> None:
     assert text not in masked_text(scan_of_rows("WORTHINGTON, AGNES", text, "Thickness 5.0 mm"))
@@ -37,6 +38,7 @@ def test_a_single_ordinary_word_in_the_first_row_of_a_header_is_an_institution()
     assert "Evergreen" in masked_text(scan_of_rows("Evergreen", "WORTHINGTON, AGNES", "MI 0.8"))
     assert "Evergreen" not in masked_text(scan_of_rows("Thorax", "40012345", "Evergreen", "MI 0.8"))
     assert "Average" not in masked_text(scan_of_rows("Average", "WORTHINGTON, AGNES"))
+    assert "Modality" not in masked_text(scan_of_rows("Modality", "WORTHINGTON, AGNES"))
 
 
 def test_ordinary_words_without_phi_next_to_them_are_kept() -> None:
@@ -49,7 +51,9 @@ def test_ordinary_words_without_phi_next_to_them_are_kept() -> None:
         ("Operator Name Sky", "label"),
         ("Good effort by patient", "lower_case"),
         ("Canon Sky", "maker"),
+        ("CT Request", "form_title"),
         ("Heart Center", "institution_word"),
+        ("Evergreen Worklist", "institution_word"),
         ("Twin Sunrise", "ordinary_word"),
         ("Liver Lobe", "default"),
     ],
