@@ -28,10 +28,24 @@ def spark() -> Iterator[Any]:
     settings = {
         "spark.sql.shuffle.partitions": "1",
         "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.sql.ui.retainedExecutions": "20",
+        "spark.ui.retainedJobs": "50",
+        "spark.ui.retainedStages": "50",
     }
     session = start_session("tests", "local[2]", settings)
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def delta_log_cache() -> Iterator[None]:
+    """Remove the tables of a module from Delta's cache, which would fill the memory of Java."""
+    from pyspark.sql import SparkSession
+
+    yield
+    if (session := SparkSession.getActiveSession()) is not None:
+        session.sparkContext._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+        session.catalog.clearCache()
 
 
 @pytest.fixture
