@@ -22,7 +22,7 @@ _SOURCE_PRIORITY = {"known": 0, "key": 1, "regex": 2, "gazetteer": 3, "ner": 4}
 
 
 def is_unrecorded(span: Span, action: str) -> bool:
-    """Return whether a span that a policy keeps is no finding.
+    """Return whether a span that a policy keeps is not a finding.
 
     Parts of known names that are kept as common words are findings.
 

@@ -83,7 +83,7 @@ def list_readable_texts(
 ) -> tuple[ReadableText, ...]:
     """Return the texts of an output in which a text model may find names.
 
-    Comments of compressed frames are often bytes and no text, in which a model finds names by
+    Comments of compressed frames are often bytes that are not text, in which a model finds names by
     chance; they are searched for shapes and values of the original only. Names of products, codes,
     identifiers that no option grants, which have a check of their own, and texts of technical words
     are left out.

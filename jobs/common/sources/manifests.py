@@ -180,7 +180,7 @@ def find_manifest_files(uri: str) -> list[ManifestFile]:
     Raises
     ------
     UsageError
-        If there is no such file.
+        If the file does not exist.
     JobError
         If a bucket or a folder cannot be listed.
     """

@@ -182,7 +182,7 @@ def _load_text_model(name: str) -> Optional[AnnotateTexts]:
     Raises
     ------
     UsageError
-        If there is no such model.
+        If the folder does not contain a model.
     """
     if name == "off":
         return None
@@ -194,7 +194,9 @@ def _load_text_model(name: str) -> Optional[AnnotateTexts]:
         return annotate_texts
     folder = Path(name)
     if not (folder / "model.onnx").is_file():
-        raise UsageError("--text-model is no folder with model.onnx; give `on` or another folder")
+        raise UsageError(
+            "--text-model is not a folder with model.onnx; give `on` or another folder"
+        )
     return partial(annotate_texts, folder=folder)
 
 

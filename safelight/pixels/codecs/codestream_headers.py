@@ -114,7 +114,7 @@ def read_codestream_shape(frame: bytes) -> tuple[int, int, int] | None:
     Returns
     -------
     tuple of int or None
-        None if the frame is no such codestream.
+        None if the frame is not a codestream of JPEG, JPEG-LS or JPEG 2000.
     """
     at = _find_jpeg_2000(frame)
     if at >= 0 and len(frame) >= at + 42:  # ITU-T T.800, A.5.1
@@ -143,7 +143,7 @@ def read_max_pixels(frame: bytes) -> int | None:
 
 
 def read_actual_syntax(frame: bytes) -> str | None:
-    """Return a transfer syntax that fits the bytes of a codestream; None if there is no such.
+    """Return a transfer syntax that fits the bytes of a codestream; None if none fits.
 
     Some objects state a transfer syntax other than that of their codestreams.
 

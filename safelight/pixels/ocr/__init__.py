@@ -16,7 +16,7 @@ def make_reader(engine: str) -> TextReader:
     Refusal
         If the library or the models of the engine are not installed.
     ValueError
-        If there is no engine of this name.
+        If no engine has this name.
     """
     if engine == "rapidocr":
         from safelight.pixels.ocr.rapid import RapidReader

@@ -114,7 +114,7 @@ def _has_institution_word(words: list[str]) -> bool:
 
 
 def _has_ordinary_word(words: list[str]) -> bool:
-    """Return whether a longer word is no term of screens, devices, anatomy or imaging."""
+    """Return whether a longer word is not a term of screens, devices, anatomy or imaging."""
     return any(
         len(word) >= HEADER_INSTITUTION_MIN_LETTERS
         and fold_text(word) not in device_terms()

@@ -151,7 +151,7 @@ def _compare(token: re.Match[str]) -> ConditionNode:
     names = token["element"].strip("[] ").split("::")
     references = [_find_reference(name, is_last=name is names[-1]) for name in names]
     reference = "/".join(reference for reference in references if reference)
-    # A backslash is no escape character in these scripts.
+    # A backslash is not an escape character in these scripts.
     function, operand = token["function"].lower(), token["operand"]
     if not all(references):
         reference = _NO_ELEMENT  # a name that CTP does not know has an empty value

@@ -181,7 +181,7 @@ def is_year_or_clock(text: str, reference: datetime.date | None = None) -> bool:
 
 
 def _shift_beside_clock_time(text: str, days: int, context: DateContext) -> str | None:
-    """Shift a date next to a time of day; None if there is no such time."""
+    """Shift a date next to a time of day; None if it has none."""
     if after := _CLOCK_AFTER.search(text):
         date = shift_date_text(text[: after.start()], days, context=context)
         return None if date is None else date + after.group()

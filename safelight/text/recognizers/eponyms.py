@@ -231,7 +231,8 @@ def _is_clinical_word(word: str) -> bool:
 def _precedes_clinical_word(eponym: _Eponym) -> bool:
     """Return whether a disease, an operation or a part of the body follows.
 
-    The name must be a listed eponym that is no frequent name, or a word that no list of names has.
+    The name must be a listed eponym that is not a frequent name, or a word that no list of names
+    has.
     """
     following = _WORD_AFTER.match(eponym.text, eponym.end)
     if following is None or not _is_clinical_word(normalize_phrase(following[1])):
@@ -298,7 +299,7 @@ def _precedes_grade(eponym: _Eponym) -> bool:
 
 
 def _is_rarely_of_a_person(eponym: _Eponym) -> bool:
-    """Return whether a value is a listed eponym that is no frequent name, or no known name."""
+    """Return whether a value is a listed eponym and not a frequent name, or not a known name."""
     if eponym.is_named or eponym_surnames().issuperset(eponym.parts):
         return not _is_frequent(eponym)
     return not any(map(is_listed_name, tokenize(eponym.value))) and " " not in eponym.value
