@@ -284,7 +284,7 @@ def _refuse_known_bytes(clean: FrameSource, known: KnownPHI) -> None:
     if clean.element is None or clean.encapsulated is not None:
         return
     start = clean.element.start
-    if known.occurs_in(clean.data[start : start + clean.element.length]):
+    if known.occurs_in(memoryview(clean.data)[start : start + clean.element.length]):
         raise Refusal(
             Reason.PIXEL_PHI_REMAINS,
             "the bytes of the pixel data spell a value of the patient; review the object",

@@ -3,7 +3,7 @@
 The network sees each pixel in standard deviations from the mean of squares of several sizes, so
 the contrast of text with its background and its polarity do not matter, and the steps to each
 neighbor relative to those around it, because the ink of a device has one level where anatomy has
-noise. It is fully convolutional and has 60,000 weights. ``tools/gate_model`` trained it.
+noise. It is fully convolutional and has 90,000 weights. ``tools/gate_model`` trained it.
 """
 
 from __future__ import annotations

@@ -19,11 +19,7 @@ from safelight.pixels.gate.text_gate import (
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
-from safelight.pixels.ocr.line_ink import (
-    add_line_rests,
-    find_inks,
-    render_ink,
-)
+from safelight.pixels.ocr.line_ink import add_line_rests, find_inks, render_ink
 from safelight.pixels.ocr.line_merging import merge_readings
 from safelight.pixels.ocr.missing_lines import find_missing_lines
 from safelight.pixels.ocr.unread_text import blank_places, find_unread_text

@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator
 #: Shortest word that is searched. Six given bytes occur by chance in one of 10,000 GB.
 MIN_CHARACTERS = 6
 
+#: Bytes that are searched at a time, so that pixel data need no second copy in memory.
+_BLOCK_BYTES = 1 << 20
+
 _NAME_SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -30,18 +33,23 @@ class ByteSearch:
         words = [word for name in names for word in _NAME_SEPARATORS.split(name)]
         words += [identifier.strip() for identifier in identifiers]
         self._needles = frozenset(needle for word in words for needle in _encode(word.lower()))
+        self._overlap = max(map(len, self._needles), default=0)
 
-    def occurs_in(self, data: bytes) -> bool:
+    def occurs_in(self, data: bytes | memoryview) -> bool:
         """Return whether bytes hold one of the values.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes or memoryview
         """
         if not self._needles:
             return False
-        lowered = data.lower()
-        return any(needle in lowered for needle in self._needles)
+        view = memoryview(data)
+        for start in range(0, len(view), _BLOCK_BYTES):
+            block = bytes(view[start : start + _BLOCK_BYTES + self._overlap]).lower()
+            if any(needle in block for needle in self._needles):
+                return True
+        return False
 
 
 def _encode(word: str) -> Iterator[bytes]:

@@ -107,12 +107,12 @@ class KnownPHI:
             (value.text for value in self.values if value.entity in ("ID", "CONTACT")),
         )
 
-    def occurs_in(self, data: bytes) -> bool:
+    def occurs_in(self, data: bytes | memoryview) -> bool:
         """Return whether bytes that are not text hold a long name, an identifier or a contact.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes or memoryview
             Samples, a table, a profile or another value of bytes.
         """
         return self._byte_search.occurs_in(data)

@@ -19,3 +19,9 @@ def test_long_values_are_found(text: str, encoding: str) -> None:
 def test_short_values_and_other_bytes_are_not(data: bytes) -> None:
     assert not SEARCH.occurs_in(data)
     assert not ByteSearch([], []).occurs_in(data)
+
+
+@pytest.mark.parametrize("before", [2**20 - 4, 2**20, 2**21 - 1])
+def test_a_value_at_the_border_of_two_blocks_is_found(before: int) -> None:
+    data = bytes(before) + b"Hargreave" + bytes(9)
+    assert SEARCH.occurs_in(data) and SEARCH.occurs_in(memoryview(data))
