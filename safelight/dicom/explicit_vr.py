@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pydicom.datadict import dictionary_VR
 
 from safelight.dicom.dictionary import VR_BY_TAG
-from safelight.dicom.elements import Element, ElementReader
+from safelight.dicom.elements import Element
 from safelight.dicom.encoding import EXPLICIT_LITTLE, IMPLICIT_LITTLE, LONG_VRS, UNDEFINED
+from safelight.dicom.items import read_sequence
 from safelight.dicom.tags import PIXEL_DATA
 
 _PIXEL_REPRESENTATION = 0x00280103
@@ -53,10 +54,7 @@ def _encode_element(data: bytes, element: Element, signed: bool, depth: int) -> 
     tag, vr = element.tag, VR_BY_TAG[element.tag]
     value = data[element.value : element.stop]
     if vr == "SQ":
-        items = element.items
-        if items is None:
-            reader = ElementReader(data)
-            items, _ = reader.read_items(element, element.stop, IMPLICIT_LITTLE, depth)
+        items = read_sequence(data, element, IMPLICIT_LITTLE, depth).items
         content = b"".join(
             EXPLICIT_LITTLE.item(_encode(data, item.elements, signed, depth + 1), item.undefined)
             for item in items

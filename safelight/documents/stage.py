@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
-from pydicom.filereader import read_sequence
-
 from safelight.dicom.character_sets import find_text_encodings
-from safelight.dicom.encoding import UNDEFINED
+from safelight.dicom.items import ItemReader
 from safelight.dicom.parser import ParsedObject
+from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.documents.structured_reports import identifying_values
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.records import Finding, Reason, Refusal, Span
+from safelight.records import Finding, Span
 from safelight.rules.policies import TextPolicy
 from safelight.rules.profile import CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
     from safelight.documents.encapsulated_documents import EncapsulatedScan
     from safelight.pixels.ocr.base import TextReader
 
-SPECIFIC_CHARACTER_SET = 0x00080005
 MIME_TYPE = 0x00420012
 DOCUMENT_LENGTH = 0x00420015
 
@@ -65,7 +60,7 @@ class DocumentStage:
     Parameters
     ----------
     policy : TextPolicy
-        TextReplacement of each kind of PHI.
+        Replacement of each kind of PHI.
     pseudonyms : Pseudonyms
     ocr_engine : str
         OCR engine for the pages of a PDF; see :func:`safelight.pixels.ocr.make_reader`.
@@ -107,7 +102,7 @@ class DocumentStage:
         Raises
         ------
         Refusal
-            If the object has a document that cannot be cleaned.
+            If the object has a content tree or a document that cannot be cleaned.
         """
         known = self._find_known(parsed)
         if parsed.find(ENCAPSULATED_DOCUMENT) is None:
@@ -123,22 +118,13 @@ class DocumentStage:
         return DocumentScan(known, document)
 
     def _find_known(self, parsed: ParsedObject) -> tuple[KnownValue, ...]:
-        """Return the identifying values of the content tree.
-
-        Raises
-        ------
-        Refusal
-            If the tree cannot be read.
-        """
-        try:
-            return identifying_values(_content_items(parsed), self.with_devices)
-        except (Refusal, MemoryError):
-            raise
-        except Exception as error:  # pydicom raises many kinds for broken data sets
-            raise Refusal(
-                Reason.MALFORMED,
-                f"the content tree cannot be read ({type(error).__name__}); repair the source",
-            ) from None
+        """Return the identifying values of the content tree."""
+        tree = parsed.find(CONTENT_SEQUENCE)
+        if tree is None:
+            return ()
+        encodings = find_text_encodings(parsed.text(SPECIFIC_CHARACTER_SET))
+        reader = ItemReader(parsed.data, [tree], parsed.encoding, encodings)
+        return identifying_values(reader.read_items(CONTENT_SEQUENCE), self.with_devices)
 
     def clean(
         self,
@@ -192,30 +178,6 @@ class DocumentStage:
             DOCUMENT_LENGTH: ("UL", length.to_bytes(4, "little")),
         }
         return CleanedElements(elements, cleaned.findings)
-
-
-def _content_items(parsed: ParsedObject) -> Sequence[Dataset]:
-    """Return the items of Content Sequence (0040,A730); empty if it is absent."""
-    element = parsed.find(CONTENT_SEQUENCE)
-    if element is None:
-        return ()
-    length = UNDEFINED if element.undefined else element.stop - element.value
-    encodings = list(find_text_encodings(parsed.text(SPECIFIC_CHARACTER_SET)))
-    try:
-        return read_sequence(
-            BytesIO(parsed.raw(CONTENT_SEQUENCE)),
-            not parsed.encoding.explicit,
-            parsed.encoding.little,
-            length,
-            encodings,
-        )
-    except (
-        InvalidDicomError, ValueError, EOFError, OSError, NotImplementedError, AttributeError
-    ):  # fmt: skip
-        raise Refusal(
-            Reason.MALFORMED,
-            "the content tree of this object cannot be read; review the object by hand",
-        ) from None
 
 
 def _document_length(parsed: ParsedObject) -> int | None:

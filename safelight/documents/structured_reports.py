@@ -13,11 +13,25 @@ from functools import cache
 from importlib import resources
 
 import yaml
-from pydicom.dataset import Dataset
 
+from safelight.dicom.items import ItemReader
+from safelight.dicom.tags import CODE_MEANING
 from safelight.records import Reason, Refusal
+from safelight.rules.profile import CONTENT_SEQUENCE
 from safelight.text.generalization import OLDEST_AGE
 from safelight.text.known.known_phi import KnownValue
+
+_CODE_VALUE = 0x00080100
+_CODING_SCHEME = 0x00080102
+_MEASUREMENT_UNITS = 0x004008EA
+_VALUE_TYPE = 0x0040A040
+_CONCEPT_NAMES = 0x0040A043
+_PERSON_NAME = 0x0040A123
+_CONCEPT_CODES = 0x0040A168
+_MEASURED_VALUES = 0x0040A300
+_NUMERIC_VALUE = 0x0040A30A
+#: Tags and VRs of the values of content items: text, person name, date, date and time.
+_VALUES = ((0x0040A160, "UT"), (_PERSON_NAME, "PN"), (0x0040A121, "DA"), (0x0040A120, "DT"))
 
 #: Subject Age (DCM).
 _SUBJECT_AGE = "121033"
@@ -32,40 +46,33 @@ def identifying_concepts() -> dict[str, tuple[str, str, str]]:
     return {code: (entry[0], entry[1], entry[2]) for code, entry in data.items()}
 
 
-def _first_item(item: Dataset, keyword: str) -> Dataset | None:
-    sequence = item.get(keyword)
-    return sequence[0] if sequence else None
-
-
-def _value_text(item: Dataset) -> str:
+def _value_text(item: ItemReader) -> str:
     """Return the value of a content item as text (PS3.3, section C.18)."""
-    for keyword in ("TextValue", "PersonName", "Date", "DateTime"):
-        value = item.get(keyword)
-        if value:
-            return str(value)
-    code = _first_item(item, "ConceptCodeSequence")
-    return str(code.get("CodeMeaning", "")) if code is not None else ""
+    for tag, vr in _VALUES:
+        if value := item.read_text(tag, vr):
+            return value
+    codes = item.read_items(_CONCEPT_CODES)
+    return codes[0].read_text(CODE_MEANING, "LO") if codes else ""
 
 
-def _check_age(item: Dataset) -> None:
+def _check_age(item: ItemReader) -> None:
     """Refuse a subject age over 89 years, because a text model does not see numbers."""
-    measured = _first_item(item, "MeasuredValueSequence")
-    if measured is None:
-        return
-    unit = _first_item(measured, "MeasurementUnitsCodeSequence")
-    is_in_years = unit is None or str(unit.get("CodeValue", "")).lower() in _YEAR_UNITS
-    try:
-        age = float(measured.get("NumericValue", 0) or 0)
-    except (TypeError, ValueError):
-        age = float("inf")
-    if is_in_years and age > OLDEST_AGE:
-        raise Refusal(
-            Reason.STRUCTURED_CONTENT,
-            "the content tree states an age over 89 years as a number; review the report manually",
-        )
+    for measured in item.read_items(_MEASURED_VALUES)[:1]:
+        units = measured.read_items(_MEASUREMENT_UNITS)
+        is_in_years = not units or units[0].read_text(_CODE_VALUE, "SH").lower() in _YEAR_UNITS
+        try:
+            age = float(measured.read_text(_NUMERIC_VALUE, "DS") or 0)
+        except ValueError:
+            age = float("inf")
+        if is_in_years and age > OLDEST_AGE:
+            raise Refusal(
+                Reason.STRUCTURED_CONTENT,
+                "the content tree states an age over 89 years as a number; review the report "
+                "manually",
+            )
 
 
-def _iterate_items(items: Sequence[Dataset]) -> Iterator[tuple[str, Dataset]]:
+def _iterate_items(items: Sequence[ItemReader]) -> Iterator[tuple[str, ItemReader]]:
     """Return all content items, each with the code of its concept name.
 
     The code is empty if it is not of scheme DCM.
@@ -73,31 +80,37 @@ def _iterate_items(items: Sequence[Dataset]) -> Iterator[tuple[str, Dataset]]:
     pending = list(reversed(items))
     while pending:
         item = pending.pop()
-        name = _first_item(item, "ConceptNameCodeSequence")
+        names = item.read_items(_CONCEPT_NAMES)
         code = ""
-        if name is not None and name.get("CodingSchemeDesignator") == "DCM":
-            code = str(name.get("CodeValue", ""))
+        if names and names[0].read_text(_CODING_SCHEME, "SH") == "DCM":
+            code = names[0].read_text(_CODE_VALUE, "SH")
         yield code, item
-        pending.extend(reversed(item.get("ContentSequence") or []))
+        pending.extend(reversed(item.read_items(CONTENT_SEQUENCE)))
 
 
 def identifying_values(
-    items: Sequence[Dataset], with_devices: bool = True
+    items: Sequence[ItemReader], with_devices: bool = True
 ) -> tuple[KnownValue, ...]:
     """Return the values in a content tree that identify by their concept name.
 
     Parameters
     ----------
-    items : sequence of Dataset
+    items : sequence of ItemReader
         Items of the top-level Content Sequence (0040,A730).
     with_devices : bool
         Include names and serial numbers of devices; false if the rules retain the device
         identity.
 
+    Returns
+    -------
+    tuple of KnownValue
+        PHI.
+
     Raises
     ------
     Refusal
-        If the tree has PHI that cannot be removed as text: an age over 89 years as a number.
+        If the tree has PHI that cannot be removed as text: an age over 89 years as a number; or
+        if a sequence in it cannot be read.
     """
     concepts = identifying_concepts()
     values: dict[KnownValue, None] = {}
@@ -106,9 +119,10 @@ def identifying_values(
             _check_age(item)
         if code in concepts:
             entity, kind, _ = concepts[code]
-            text = _value_text(item).strip()
+            text = _value_text(item)
             if text and (with_devices or kind != "device"):
                 values[KnownValue(entity, text, kind)] = None
-        elif item.get("ValueType") == "PNAME" and item.get("PersonName"):
-            values[KnownValue("NAME", str(item.PersonName), "")] = None
+        elif item.read_text(_VALUE_TYPE, "CS") == "PNAME":
+            if name := item.read_text(_PERSON_NAME, "PN"):
+                values[KnownValue("NAME", name, "")] = None
     return tuple(values)

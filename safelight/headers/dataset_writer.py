@@ -8,16 +8,16 @@ from typing import TypeAlias
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
-from safelight.dicom.elements import INVALID_VR, Element, ElementReader, Item
+from safelight.dicom.elements import INVALID_VR, Element, Item
 from safelight.dicom.encoding import (
     BULK_VRS,
-    IMPLICIT_LITTLE,
     NUMBER_LAYOUTS,
     STRING_VRS,
     Encoding,
     format_tag_path,
 )
-from safelight.dicom.tags import PIXEL_DATA_TAGS, SPECIFIC_CHARACTER_SET
+from safelight.dicom.items import find_item_encodings, read_sequence
+from safelight.dicom.tags import PIXEL_DATA_TAGS
 from safelight.dicom.values import choose_vr
 from safelight.headers.conditional_elements import choose_rule, refuse
 from safelight.headers.content_dates import is_shared_content_date
@@ -90,10 +90,9 @@ class DatasetWriter:
         list of bytes-like or None
         """
         data = context.data
-        for element in elements:
-            if element.tag == SPECIFIC_CHARACTER_SET:
-                terms = data[element.value : element.stop].decode("latin-1").rstrip("\0 ")
-                context = context._replace(text_encodings=character_sets.find_text_encodings(terms))
+        encodings = find_item_encodings(data, elements, context.text_encodings)
+        if encodings is not context.text_encodings:
+            context = context._replace(text_encodings=encodings)
         pieces: list[bytes | memoryview] = []
         creators: dict[int, PrivateCreator] = {}
         changed = False
@@ -132,13 +131,7 @@ class DatasetWriter:
     ) -> ElementEdit | None:
         """Apply the rules in every item; return None if nothing changes."""
         tag, level = element.tag, context.level
-        encoding = context.encoding
-        if element.vr == "UN":
-            encoding = IMPLICIT_LITTLE  # PS3.5, section 6.2.2, note 2
-        items = element.items
-        if items is None:
-            reader = ElementReader(context.data)
-            items, _ = reader.read_items(element, element.stop, encoding, context.depth)
+        items, encoding = read_sequence(context.data, element, context.encoding, context.depth)
         dummied = context.dummied or rule.operation is Operation.DUMMY
         if dummied:
             items = items[:1]

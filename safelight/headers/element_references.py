@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
-from safelight.dicom.elements import Element, ElementReader, Item
+from safelight.dicom.elements import Element, Item
 from safelight.dicom.encoding import (
     IMPLICIT_LITTLE,
     NUMBER_LAYOUTS,
@@ -16,6 +16,7 @@ from safelight.dicom.encoding import (
     Encoding,
     format_tag_path,
 )
+from safelight.dicom.items import read_sequence
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr, format_numbers
@@ -141,10 +142,8 @@ class LevelReader(NamedTuple):
         """Return the items of a sequence; none of an element with a value."""
         if element.items is not None or element.vr not in ("SQ", "UN"):
             return element.items or []
-        encoding = IMPLICIT_LITTLE if element.vr == "UN" else self.encoding
         try:
-            reader = ElementReader(self.data)
-            return reader.read_items(element, element.stop, encoding, depth)[0]
+            return read_sequence(self.data, element, self.encoding, depth).items
         except Refusal:
             if element.vr == "SQ":
                 raise

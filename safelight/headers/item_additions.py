@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from safelight.dicom import character_sets
 from safelight.dicom.elements import Element, ElementReader, Item
-from safelight.dicom.encoding import IMPLICIT_LITTLE, Encoding, format_tag_path
-from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
+from safelight.dicom.encoding import Encoding, format_tag_path
+from safelight.dicom.items import SequenceItems, find_item_encodings, read_sequence
 from safelight.headers.element_additions import AddedValues, encode_value, make_insertion
 from safelight.headers.object_values import decode_element
 from safelight.records import Action
@@ -41,20 +40,13 @@ class _Level:
         """Return the elements."""
         return ElementReader(self.data).read_elements(0, len(self.data), self.encoding)[0]
 
-    def read_items(self, element: Element) -> tuple[list[Item], Encoding]:
-        """Return the items of a sequence and their encoding (PS3.5, section 6.2.2, note 2)."""
-        encoding = IMPLICIT_LITTLE if element.vr == "UN" else self.encoding
-        if element.items is not None:
-            return element.items, encoding
-        return ElementReader(self.data).read_items(element, element.stop, encoding, 0)[0], encoding
+    def read_items(self, element: Element) -> SequenceItems:
+        """Return the items of a sequence and their encoding."""
+        return read_sequence(self.data, element, self.encoding)
 
     def enter(self, item: Item, location: str, encoding: Encoding) -> _Level:
         """Return the elements of an item of this level."""
-        codecs = self.text_encodings
-        for element in item.elements:
-            if element.tag == SPECIFIC_CHARACTER_SET:
-                terms = self.data[element.value : element.stop].decode("latin-1").rstrip("\0 ")
-                codecs = character_sets.find_text_encodings(terms)
+        codecs = find_item_encodings(self.data, item.elements, self.text_encodings)
         return _Level(self.data[item.start : item.stop], f"{location}.", encoding, codecs)
 
     def encode_sequence(self, own: Element | None, tag: int, items: Sequence[bytes]) -> bytes:

@@ -10,7 +10,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from safelight.dicom import character_sets
-from safelight.dicom.elements import Element, ElementReader
+from safelight.dicom.elements import Element
+from safelight.dicom.encoding import Encoding
+from safelight.dicom.items import find_item_encodings, read_sequence
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import (
     CODE_MEANING,
@@ -232,11 +234,11 @@ def read_patient_context(
     for tag, attribute in IDENTIFYING_ATTRIBUTES.items():
         if tag not in kept_tags:
             known.update(dict.fromkeys(_known_values(raw(tag), attribute, text_encodings)))
-    reader = _PersonSequenceReader(parsed, kept_tags)
+    reader = _PersonSequenceReader(parsed.data, kept_tags)
     for tag in _PERSON_SEQUENCES:
         element = parsed.find(tag)
         if element is not None and (element.vr == "SQ" or element.items is not None):
-            known.update(dict.fromkeys(reader.read(element, text_encodings, 0)))
+            known.update(dict.fromkeys(reader.read(element, parsed.encoding, text_encodings, 0)))
     return PatientContext(identity, identified_by_study, text_encodings, tuple(known))
 
 
@@ -261,25 +263,25 @@ def _known_values(
 class _PersonSequenceReader:
     """Reader of the identifying values in the sequences of one object, at any depth."""
 
-    def __init__(self, parsed: ParsedObject, kept_tags: Collection[int]):
-        self._parsed = parsed
+    def __init__(self, data: bytes, kept_tags: Collection[int]):
+        self._data = data
         self._kept_tags = kept_tags
 
     def read(
-        self, sequence: Element, text_encodings: tuple[str, ...], depth: int
+        self, sequence: Element, encoding: Encoding, text_encodings: tuple[str, ...], depth: int
     ) -> Iterator[KnownValue]:
-        data, encoding = self._parsed.data, self._parsed.encoding
-        items = sequence.items
-        if items is None:
-            items, _ = ElementReader(data).read_items(sequence, sequence.stop, encoding, depth)
-        for element in (element for item in items for element in item.elements):
-            if element.vr == "SQ" or element.items is not None:
-                yield from self.read(element, text_encodings, depth + 1)
-                continue
-            attribute = _find_nested_attribute(element, sequence)
-            if attribute is not None and element.tag not in self._kept_tags:
-                raw = data[element.value : element.stop]
-                yield from _known_values(raw, attribute, text_encodings)
+        data = self._data
+        items, encoding = read_sequence(data, sequence, encoding, depth)
+        for item in items:
+            codecs = find_item_encodings(data, item.elements, text_encodings)
+            for element in item.elements:
+                if element.vr == "SQ" or element.items is not None:
+                    yield from self.read(element, encoding, codecs, depth + 1)
+                    continue
+                attribute = _find_nested_attribute(element, sequence)
+                if attribute is not None and element.tag not in self._kept_tags:
+                    raw = data[element.value : element.stop]
+                    yield from _known_values(raw, attribute, codecs)
 
 
 def _find_nested_attribute(element: Element, sequence: Element) -> IdentifyingAttribute | None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
-from safelight.dicom.elements import Element, ElementReader
-from safelight.dicom.encoding import CHARACTER_SET_VRS, IMPLICIT_LITTLE
+from safelight.dicom.elements import Element
+from safelight.dicom.encoding import CHARACTER_SET_VRS
+from safelight.dicom.items import find_item_encodings, read_sequence
 from safelight.dicom.parser import ParsedObject
-from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr, split_text_values
 from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.finding_filter import is_annotated
@@ -99,7 +99,7 @@ class _TextCollector:
 
     def collect(self, elements: list[Element], context: DatasetContext) -> Iterator[str]:
         """Yield the texts of a data set or item and of the items in it."""
-        data, level = context.data, context.level
+        level = context.level
         creators: dict[int, str] = {}
         for element in elements:
             tag = element.tag
@@ -110,11 +110,6 @@ class _TextCollector:
                     continue
                 vr, rule, item_level = resolved
             else:
-                if tag == SPECIFIC_CHARACTER_SET and context.depth:
-                    terms = data[element.value : element.stop].decode("latin-1").rstrip("\0 ")
-                    context = context._replace(
-                        text_encodings=character_sets.find_text_encodings(terms)
-                    )
                 rule = level.rules[tag]
                 if rule.otherwise is not None:
                     rule = choose_rule(element, VR_BY_TAG[tag], rule, context)
@@ -150,19 +145,19 @@ class _TextCollector:
         self, element: Element, level: CompiledLevel, context: DatasetContext
     ) -> Iterator[str]:
         """Yield the texts of the items of a sequence."""
-        encoding = IMPLICIT_LITTLE if element.vr == "UN" else context.encoding
-        items = element.items
-        if items is None:
-            try:
-                reader = ElementReader(context.data)
-                items, _ = reader.read_items(element, element.stop, encoding, context.depth)
-            except Refusal:
-                if element.vr == "SQ":
-                    raise
-                return  # the bytes of UN are not a sequence, and the writer removes them
+        data = context.data
+        try:
+            items, encoding = read_sequence(data, element, context.encoding, context.depth)
+        except Refusal:
+            if element.vr == "SQ":
+                raise
+            return  # the bytes of UN are not a sequence, and the writer removes them
         item_context = context._replace(level=level, encoding=encoding, depth=context.depth + 1)
         for item in items:
-            yield from self.collect(item.elements, item_context._replace(elements=item.elements))
+            elements = item.elements
+            encodings = find_item_encodings(data, elements, context.text_encodings)
+            inner = item_context._replace(elements=elements, text_encodings=encodings)
+            yield from self.collect(elements, inner)
 
 
 def _resolve_private(
