@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from pydicom.dataset import FileDataset
 from pydicom.encaps import generate_frames
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID, JPEGExtended12Bit
 
 from safelight.verify.defects import Check, Defect
 from safelight.verify.dicom_object import DicomObject
+from safelight.verify.frame_decoding import DECODED_SYNTAXES, NoDecoderError, decode_frame
 
 _PIXEL_DATA = "(7FE0,0010)"
 _TRANSFER_SYNTAX_UID = "(0002,0010)"
@@ -29,12 +28,13 @@ def check_pixel_data(dicom_object: DicomObject) -> Iterator[Defect]:
         detail = "is not a transfer syntax of the standard"
         yield Defect(Check.PIXELS, _TRANSFER_SYNTAX_UID, detail)
         return
-    if not syntax.is_transfer_syntax:  # newer than the list of pydicom
+    is_decoded = str(syntax) in DECODED_SYNTAXES
+    if not is_decoded and not syntax.is_transfer_syntax:  # newer than the list of pydicom
         detail = "is a transfer syntax that the verifier does not know"
         yield Defect(Check.UNCHECKED, _TRANSFER_SYNTAX_UID, detail)
         return
-    if syntax.is_encapsulated:
-        yield from _check_encapsulated(dicom_object, syntax)
+    if is_decoded or syntax.is_encapsulated:
+        yield from _check_encapsulated(dicom_object)
         return
     expected = _compute_native_length(dataset)
     actual = len(dataset.get_item("PixelData").value or b"")
@@ -42,27 +42,21 @@ def check_pixel_data(dicom_object: DicomObject) -> Iterator[Defect]:
         yield Defect(Check.PIXELS, _PIXEL_DATA, f"is {expected - actual} bytes too short", actual)
 
 
-def _check_encapsulated(dicom_object: DicomObject, syntax: UID) -> Iterator[Defect]:
+def _check_encapsulated(dicom_object: DicomObject) -> Iterator[Defect]:
     """Yield a defect if the first frame of encapsulated pixel data cannot be decoded."""
-    dataset = dicom_object.dataset
+    dataset, length = dicom_object.dataset, len(dicom_object.pixel_bytes)
     check = Check.PIXELS
     try:
         frames = int(dataset.get("NumberOfFrames") or 1)
         next(generate_frames(dicom_object.pixel_bytes, number_of_frames=frames))
-        check = Check.UNCHECKED  # the decoders of pydicom lack some variants of a codec
-        decoder = get_decoder(syntax)
-        if not decoder.is_available or _is_twelve_bit_jpeg(dataset, syntax):
-            yield Defect(check, _PIXEL_DATA, NO_DECODER, len(dicom_object.pixel_bytes))
-            return
-        decoder.as_array(dataset, index=0, raw=True)
+        check = Check.UNCHECKED  # the decoders lack some variants of a codec
+        decode_frame(dataset, 0)
+    except NoDecoderError:
+        yield Defect(check, _PIXEL_DATA, NO_DECODER, length)
+    except MemoryError:
+        raise
     except Exception as error:
-        detail = f"cannot be decoded ({type(error).__name__})"
-        yield Defect(check, _PIXEL_DATA, detail, len(dicom_object.pixel_bytes))
-
-
-def _is_twelve_bit_jpeg(dataset: FileDataset, syntax: UID) -> bool:
-    """Return whether pixel data are JPEG with 12 bits, which the decoders of pydicom lack."""
-    return syntax == JPEGExtended12Bit and int(dataset.get("BitsStored") or 8) > 8
+        yield Defect(check, _PIXEL_DATA, f"cannot be decoded ({type(error).__name__})", length)
 
 
 def _compute_native_length(dataset: FileDataset) -> int | None:

@@ -1,4 +1,4 @@
-"""Read text in pixels with pydicom as decoder and Tesseract as OCR engine.
+"""Read text in pixels with Tesseract as OCR engine.
 
 The engine differs from the default engine of the de-identification, so that text that one cannot
 read may be found by the other. Tesseract needs about one second per frame. Therefore only some
@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset
-from pydicom.pixels.decoders.base import get_decoder
+
+from safelight.verify.frame_decoding import decode_frame
 
 #: Number of frames of one object that are read.
 _MAX_SAMPLED_FRAMES = 5
@@ -56,14 +57,14 @@ def read_frame_texts(dataset: Dataset) -> Iterator[tuple[int, str]]:
     """
     if "PixelData" not in dataset:
         return
-    photometric = str(dataset.get("PhotometricInterpretation", ""))
     for index in sample_frames(dataset):
         try:
-            decoder = get_decoder(dataset.file_meta.TransferSyntaxUID)
-            array, _ = decoder.as_array(dataset, index=index)
-        except Exception:  # noqa: BLE001  pydicom and its plugins raise many kinds
+            frame = decode_frame(dataset, index)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  pydicom and the libraries raise many kinds
             return
-        yield index, _read_text(convert_to_print(array, photometric))
+        yield index, _read_text(convert_to_print(frame.values, frame.photometric))
 
 
 def read_image_text(image: Image.Image) -> str:

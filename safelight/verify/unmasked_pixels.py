@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit
 
 from safelight.verify.defects import Check, Defect
 from safelight.verify.dicom_object import DicomObject
+from safelight.verify.frame_decoding import decode_frame
 from safelight.verify.pixel_ocr import sample_frames
 
 #: One mask: index of the frame, or None for all frames, and (x, y, width, height) in pixels.
@@ -86,9 +86,10 @@ def _has_blocks(dataset: Dataset) -> bool:
 def _decode_frame(dataset: Dataset, index: int) -> NDArray[Any] | None:
     """Return a frame, rows × columns (× samples); None if it cannot be decoded."""
     try:
-        syntax = dataset.file_meta.TransferSyntaxUID
-        return np.asarray(get_decoder(syntax).as_array(dataset, index=index)[0])
-    except Exception:  # noqa: BLE001  pydicom and its plugins raise many kinds
+        return decode_frame(dataset, index).values
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  pydicom and the libraries raise many kinds
         return None
 
 
