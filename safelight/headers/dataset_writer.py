@@ -40,6 +40,7 @@ from safelight.headers.retained_information import (
 )
 from safelight.records import Action, Reason, Refusal
 from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck
+from safelight.rules.attributes import DATE_VRS
 from safelight.rules.profile import CLEAN_DESCRIPTORS_SOURCE
 from safelight.rules.unlisted_attributes import SAFE_PRIVATE_SOURCE
 from safelight.standard.private_elements import find_safe_element
@@ -371,6 +372,8 @@ class DatasetWriter:
             operation = rule.operation if holds_value else Operation.REMOVE
             if operation is Operation.TRANSFORM and is_unchanged:
                 operation = Operation.KEEP
+            elif rule.is_perturbed and vr in DATE_VRS:
+                operation = Operation.SHIFT
             retained = classify_private(vr, operation, is_safe)
             if len(self._retained_private) < _MAX_CACHED_ELEMENTS:
                 self._retained_private[key] = retained
@@ -393,6 +396,9 @@ class DatasetWriter:
             operation = Operation.TRANSFORM  # the shifted date is reduced
         elif operation is Operation.TRANSFORM and is_unchanged:
             operation = Operation.KEEP
+        elif rule.is_perturbed and vr in DATE_VRS:
+            is_reduced = vr == "DT" and rules.date_precision != "day"
+            operation = Operation.TRANSFORM if is_reduced else Operation.SHIFT
         return classify_standard(tag, vr, operation, is_read, rules.options)
 
 

@@ -43,6 +43,7 @@ from safelight.headers.new_values import (
     tokenize_identifier,
 )
 from safelight.headers.patient_identity import IDENTIFYING_ATTRIBUTES
+from safelight.headers.perturbation import Perturbation
 from safelight.headers.residual_phi import (
     ALLOWED_BYTES,
     collect_known_numbers,
@@ -59,6 +60,7 @@ from safelight.headers.value_transformations import generalise_date, transform_v
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import AttributeRule, Operation, Recheck, RuleSet, TextPolicy
+from safelight.rules.action_parameters import ActionParameters
 from safelight.standard.attribute_categories import (
     is_constant_date,
     is_product_attribute,
@@ -113,8 +115,8 @@ _DONE_BY_OPERATION = {
     Operation.LITERAL: "replaced",
 }
 
-#: Length of a hash without parameters, in characters.
-MAX_HASH_CHARACTERS = 64
+#: Parameters of a hash whose rule has none.
+_LONGEST_HASH = ActionParameters("hash", length=64)
 
 #: Birth dates: the years of persons over 89 become one year.
 _BIRTH_DATE_TAGS = frozenset({0x00100030})
@@ -157,6 +159,7 @@ class ElementWriter:
         self.patient = patient
         self.pseudonyms = pseudonyms
         self._known_numbers = collect_known_numbers(known.values)
+        self._perturbation = Perturbation(patient, pseudonyms)
         self._dummies = dict(rules.dummies)
         self._shared_text_policy = _mask_dates(rules.text)
         self._birth_dates = frozenset(v.text for v in known.values if v.subtype == "birth_date")
@@ -302,9 +305,9 @@ class ElementWriter:
         if operation is Operation.LITERAL:
             return rule.argument or "", ()
         if operation is Operation.HASH:
-            length = rule.parameters.length if rule.parameters else MAX_HASH_CHARACTERS
+            parameters = rule.parameters or _LONGEST_HASH
             replace_value: _Replacer = lambda writer, value, _tag, vr: hash_value(  # noqa: E731
-                value, vr, length, writer.pseudonyms
+                value, vr, parameters.length, writer.pseudonyms, parameters.prefix
             )
         else:
             replace_value = _REPLACERS[operation]
@@ -399,8 +402,18 @@ class ElementWriter:
         if data == context.data[element.start : element.stop]:
             return None
         location = format_tag_path(context.path, tag)
-        action = make_action(location, element, vr, "generalised", rule)
+        done = "shifted" if rule.is_perturbed else "generalised"
+        action = make_action(location, element, vr, done, rule)
         return ElementEdit(data, (action,), (), findings)
+
+    def _compute(self, value: str, tag: int, vr: str, parameters: ActionParameters) -> str | None:
+        """Return the result of a function of the rules file; None if it cannot be applied."""
+        if parameters.action != "perturb":
+            return transform_value(value, vr, parameters)
+        moved = self._perturbation.apply(value, tag, vr, parameters)
+        if moved and vr == "DT" and self.rules.date_precision != "day":
+            return generalise_date(moved, vr, self.rules.date_precision)
+        return moved
 
     def _transform_values(
         self, raw: bytes, tag: int, vr: str, rule: AttributeRule, context: DatasetContext
@@ -415,7 +428,7 @@ class ElementWriter:
             text = character_sets.decode(raw, vr, context.text_encodings)
         new: list[str] = []
         for value in [text] if vr in SINGLE_VALUE_VRS else text.split("\\"):
-            changed = transform_value(value, vr, parameters)
+            changed = self._compute(value, tag, vr, parameters)
             if changed is None:
                 return None
             if tag in _BIRTH_DATE_TAGS and changed.strip():

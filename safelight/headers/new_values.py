@@ -17,6 +17,7 @@ _DAYS_BY_AGE_UNIT = {"D": 1.0, "W": 7.0, "M": 30.44, "Y": 365.25}
 #: the length of ``YYYYMMDD``.
 _MIN_UNTYPED_DATE_CHARACTERS = 8
 _MAX_HASH_DIGITS = 9  # an IS has at most 31 bits (PS3.5, table 6.2-1)
+_MIN_HASH_CHARACTERS = 4
 _MIN_TOKEN_CHARACTERS, _MAX_TOKEN_CHARACTERS = 10, 16
 
 
@@ -105,7 +106,9 @@ def tokenize_identifier(text: str, vr: str, pseudonyms: Pseudonyms) -> str | Non
     return pseudonyms.token("id", text, length)
 
 
-def hash_value(text: str, vr: str, length: int, pseudonyms: Pseudonyms) -> str | None:
+def hash_value(
+    text: str, vr: str, length: int, pseudonyms: Pseudonyms, prefix: str = ""
+) -> str | None:
     """Return a keyed hash that fits the VR; digits for a number, hexadecimal otherwise.
 
     Parameters
@@ -118,6 +121,8 @@ def hash_value(text: str, vr: str, length: int, pseudonyms: Pseudonyms) -> str |
         Maximum number of characters.
     pseudonyms : Pseudonyms
         Derives the hash.
+    prefix : str
+        Text before the hash.
 
     Returns
     -------
@@ -127,10 +132,11 @@ def hash_value(text: str, vr: str, length: int, pseudonyms: Pseudonyms) -> str |
     text = text.strip()
     if not text:
         return text
-    length = min(length, MAX_CHARACTERS.get(vr, length))
-    if vr in ("IS", "DS"):
-        return str(pseudonyms.number("hash", text, 10 ** min(length, _MAX_HASH_DIGITS)))
-    if vr in ("AS", "DA", "DT", "TM", "UI"):
+    length = min(length, MAX_CHARACTERS.get(vr, length + len(prefix)) - len(prefix))
+    if vr in ("AS", "DA", "DT", "TM", "UI") or length < _MIN_HASH_CHARACTERS:
         return None
-    digest = pseudonyms.hexdigest("hash", text)[:length]
+    if vr in ("IS", "DS"):
+        number = pseudonyms.number("hash", text, 10 ** min(length, _MAX_HASH_DIGITS))
+        return f"{prefix}{number}"
+    digest = prefix + pseudonyms.hexdigest("hash", text)[:length]
     return digest.upper() if vr == "CS" else digest

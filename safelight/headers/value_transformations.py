@@ -86,7 +86,7 @@ def _put_into_band(value: str, vr: str, width: float) -> str | None:
         if years is None or years > OLDEST_AGE:
             return None if years is None else "090Y"
         return f"{int(math.floor(math.floor(years) / width) * width):03d}Y"
-    number = _read_number(value)
+    number = read_decimal(value)
     if number is None:
         return None
     lower = math.floor(number / width) * width
@@ -103,7 +103,7 @@ def _round(value: str, vr: str, parameters: ActionParameters) -> str | None:
             return None
         rounded = math.floor(int(match[1]) / parameters.step + 0.5) * parameters.step
         return cap_age(f"{min(int(rounded), 999):03d}{match[2]}")
-    number = _read_number(value)
+    number = read_decimal(value)
     if number is None:
         return None
     return _format_number(math.floor(number / parameters.step + 0.5) * parameters.step, vr)
@@ -132,8 +132,14 @@ def _read_years(value: str) -> float | None:
     return int(match[1]) * _YEARS_BY_AGE_UNIT[match[2]] if match else None
 
 
-def _read_number(value: str) -> float | None:
-    """Return a finite number, or None."""
+def read_decimal(value: str) -> float | None:
+    """Return a finite number in decimal notation, or None.
+
+    Parameters
+    ----------
+    value : str
+        One value without white space.
+    """
     if not _NUMBER.fullmatch(value):
         return None
     number = float(value)

@@ -9,7 +9,9 @@ Precision = Literal["year", "quarter", "month", "day"]
 PRECISIONS: tuple[Precision, ...] = ("year", "quarter", "month", "day")
 
 #: Function that changes a value. The others replace it.
-Transformation = Literal["generalise", "round", "truncate", "regex", "upper", "lower", "initials"]
+Transformation = Literal[
+    "generalise", "round", "perturb", "truncate", "regex", "upper", "lower", "initials"
+]
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,14 @@ class ActionParameters:
         Precision of a generalised date; empty for numbers and ages.
     step : float
         Width of the bands of ``generalise``, or unit of ``round``; 0 for dates.
+    first, last : float
+        Smallest and largest number that ``perturb`` adds.
+    is_percent : bool
+        Whether ``first`` and ``last`` are percentages of the value.
     length : int
         Number of characters that ``truncate`` keeps or ``hash`` makes.
+    prefix : str
+        Text before a ``hash``.
     pattern, replacement : str
         Regular expression of RE2, and its replacement with groups as ``\1``.
     template : str
@@ -37,7 +45,11 @@ class ActionParameters:
     action: str
     to: str = ""
     step: float = 0.0
+    first: float = 0.0
+    last: float = 0.0
+    is_percent: bool = False
     length: int = 0
+    prefix: str = ""
     pattern: str = ""
     replacement: str = ""
     template: str = ""

@@ -379,7 +379,8 @@ def _protect_shared_date(
 
     Their outputs would reveal the difference of their shifts. The remark is added to the source.
     """
-    if rule.operation is not Operation.SHIFT or not is_shared_date(tag):
+    is_moved = rule.operation is Operation.SHIFT or rule.is_perturbed
+    if not is_moved or not is_shared_date(tag):
         return rule
     row = find_row(tag)
     letter = resolve_code(row.basic if row is not None else "X/Z/D", attribute_type)

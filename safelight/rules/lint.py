@@ -30,6 +30,7 @@ _NUMBER_VRS = frozenset({"IS", "DS", *NUMBER_LAYOUTS})
 _VRS_BY_FUNCTION = {
     "generalise": _NUMBER_VRS | FREE_TEXT_VRS | {"AS"},
     "round": _NUMBER_VRS | FREE_TEXT_VRS | {"AS"},
+    "perturb": _NUMBER_VRS | {"AS", "TM", "DT"},
     **dict.fromkeys(
         ("truncate", "regex", "upper", "lower", "initials"),
         FREE_TEXT_VRS | {"PN", "CS", "AE", "UR"},

@@ -80,6 +80,11 @@ class AttributeRule:
     cases: tuple[ConditionalRule, ...] = ()
     otherwise: AttributeRule | None = None
 
+    @property
+    def is_perturbed(self) -> bool:
+        """True if the rule adds noise to the value."""
+        return self.parameters is not None and self.parameters.action == "perturb"
+
     def choose(self, get: AttributeGetter) -> AttributeRule:
         """Return the rule for an element by its value; the rule itself if it has no cases.
 

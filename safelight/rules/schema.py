@@ -14,9 +14,11 @@ from safelight.rules.lookups import MISSING_ACTIONS
 from safelight.rules.model import NAME_STYLES, UNDEFINED_ACTIONS
 from safelight.rules.parsing.action_parameters import (
     ALL_PARAMETER_KEYS,
+    HASH_PREFIX_PATTERN,
     MAX_HASH_CHARACTERS,
     MAX_TRUNCATED_CHARACTERS,
     MIN_HASH_CHARACTERS,
+    OPTIONAL_KEYS,
     PARAMETER_KEYS,
 )
 from safelight.rules.parsing.additions import ADDITION_KEYS, ADDITION_LOOKUP_KEYS
@@ -244,6 +246,9 @@ def _make_parameters(action: str) -> Schema:
         "to": _make_choice(PRECISIONS) if action == "generalise" else _POSITIVE_NUMBER,
         "width": _POSITIVE_NUMBER,
         "length": _make_length(action),
+        "by": _make_noise(),
+        "percent": _make_noise(),
+        "prefix": {"type": ["string", "integer"], "pattern": f"^{HASH_PREFIX_PATTERN}$"},
         "pattern": {"type": ["string", "number"], "maxLength": MAX_PATTERN_CHARACTERS},
         "replace": _refer("text"),
         "table": _refer("text"),
@@ -253,9 +258,20 @@ def _make_parameters(action: str) -> Schema:
     properties: dict[str, Schema | bool] = {
         key: types.get(key, {}) if key in keys else False for key in ALL_PARAMETER_KEYS
     }
-    if action == "generalise":  # one of its two
+    if action in ("generalise", "perturb"):  # one of its two
         return {"properties": properties, "oneOf": [{"required": [key]} for key in keys]}
-    return {"properties": properties, "required": list(keys)}
+    return {"properties": properties, "required": [key for key in keys if key not in OPTIONAL_KEYS]}
+
+
+def _make_noise() -> Schema:
+    """Return the schema of the noise of ``perturb``: a number, or the smallest and largest one."""
+    number = {"type": "number"}
+    return {
+        "anyOf": [
+            {"type": "number", "not": {"const": 0}},
+            {"type": "array", "items": number, "minItems": 1, "maxItems": 2},
+        ]
+    }
 
 
 _POSITIVE_NUMBER: Schema = {"type": "number", "exclusiveMinimum": 0}

@@ -219,9 +219,11 @@ ENTRIES = st.lists(
 FUNCTIONS = (
     "generalise, to: year", "generalise, to: day", "generalise, width: 5", "truncate, length: 2",
     "upper", "lower", "regex, pattern: '^.', replace: ''", "round, to: 5", "initials",
+    "perturb, by: 5000", "perturb, percent: [5, 20]",
 )  # fmt: skip
 OTHERS = (
-    "hash, length: 8", "keep, when: {Modality: {equals: CT}}", "keep, when: {Modality: {in: [MR]}}",
+    "hash, length: 8", "hash, length: 8, prefix: A-", "keep, when: {Modality: {equals: CT}}",
+    "keep, when: {Modality: {in: [MR]}}",
     "keep, when: {this: {matches: '[0-9]'}}", "shift, when: {this: {greaterThan: 20190312}}",
     "keep, except: ['*/AccessionNumber', '*/{PN}']", "text, value: 'a {Modality} {PatientID}'",
 )  # fmt: skip

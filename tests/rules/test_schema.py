@@ -89,6 +89,7 @@ def test_every_spelling_of_an_option_can_be_parsed():
 PARAMETERS = {
     "literal": {"value": "A"}, "generalise": {"to": "year"}, "round": {"to": 5},
     "truncate": {"length": 3}, "regex": {"pattern": "a+", "replace": "b"}, "hash": {"length": 8},
+    "perturb": {"by": [-5, 5]},
     "lookup": {"table": "t", "column": "c"}, "text": {"value": "{Modality}"},
 }  # fmt: skip
 TABLES = {"lookups": {"t": {"uri": "t.csv", "key": "k"}}}

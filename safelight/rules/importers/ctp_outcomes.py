@@ -16,9 +16,17 @@ from safelight.rules.importers.ctp_conditions import (
 from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
 from safelight.rules.importers.models import ConditionNode, ImportedRule
 from safelight.rules.importers.rules_file_builder import choose_pseudonym_action
+from safelight.rules.parsing.action_parameters import (
+    HASH_PREFIX_PATTERN,
+    MAX_HASH_CHARACTERS,
+    MIN_HASH_CHARACTERS,
+)
 from safelight.rules.references import THIS
 
 _MAX_DEPTH = 20
+
+#: Length of a hash whose call in the script has none.
+_DEFAULT_HASH_CHARACTERS = 10
 
 #: Actions of functions whose arguments do not matter. None: the pseudonym that fits the VR.
 _SIMPLE_ACTIONS: dict[str, str | None] = {
@@ -288,12 +296,24 @@ class ElementScript:
                 has_reference |= isinstance(part, Call) and text.startswith("{")
                 template += text
         if pseudonym_of_this:
-            return self._pseudonym("the text around the pseudonym is left out")
+            return self._make_prefixed_hash(parts, template)
         if has_reference:
             return ImportedRule(self.selector, "text", {"value": template})
         if not template.strip():
             return ImportedRule(self.selector, "empty")
         return ImportedRule(self.selector, "literal", {"value": template})
+
+    def _make_prefixed_hash(self, parts: ScriptParts, prefix: str) -> ImportedRule:
+        """Return the rule for a pseudonym of the element after a constant text."""
+        last = parts[-1]
+        is_prefix = isinstance(last, Call) and self._is_pseudonym_of_this(last)
+        is_prefix &= choose_pseudonym_action(self.selector) != "patient_id"  # see ids: {prefix: …}
+        if not is_prefix or "{" in prefix or not re.fullmatch(HASH_PREFIX_PATTERN, prefix):
+            return self._pseudonym("the text around the pseudonym is left out")
+        given = self._resolve(last.arguments[-1]) if isinstance(last, Call) else ""
+        length = int(given) if given.isdigit() else _DEFAULT_HASH_CHARACTERS
+        length = min(max(length, MIN_HASH_CHARACTERS), MAX_HASH_CHARACTERS)
+        return ImportedRule(self.selector, "hash", {"length": length, "prefix": prefix})
 
     def _compose_part(self, part: str | Call) -> str | None:
         """Return the part of a template; None if there is none."""

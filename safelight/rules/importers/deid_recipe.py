@@ -18,6 +18,7 @@ from safelight.rules.importers.rules_file_builder import (
     RulesFileBuilder,
     choose_pseudonym_action,
     is_keyword,
+    split_pseudonym_action,
 )
 from safelight.rules.selectors import list_dictionary_tags, parse_selector
 
@@ -240,8 +241,11 @@ def _add_protecting_rule(
 def _add_replacement_rule(line: _RecipeLine, selector: str, builder: RulesFileBuilder) -> None:
     """Add the rule for the action REPLACE: a pseudonym for a variable, else a fixed value."""
     if line.value.startswith(_VARIABLES):
-        action = choose_pseudonym_action(selector)
-        remark = f"{line.value.split(':')[0]}: becomes the action {action}"
-        builder.add(line.number, ImportedRule(selector, action, remark=remark, is_downgrade=False))
+        for action, exceptions in split_pseudonym_action(selector):
+            remark = f"{line.value.split(':')[0]}: becomes the action {action}"
+            rule = ImportedRule(
+                selector, action, exceptions=exceptions, remark=remark, is_downgrade=False
+            )
+            builder.add(line.number, rule)
     else:
         builder.add_rule(line.number, selector, "literal", line.value)

@@ -21,13 +21,22 @@ _ACTIONS: dict[str, str | None] = {
     "shiftdatebyrandomnbofdays": "shift", "capageat99ifover90": "age",
     "replacewithliteral": "literal", "replacewithdummygraphicalannotation": "dummy",
     "replacewithdummyverifyingobserversequence": "dummy",
-    "replacewithdummypersonidentificationcode": "dummy",
+    "replacewithdummypersonidentificationcode": "dummy", "ensuretagexists": "keep",
+    "shifttimebyrandom": "perturb", "shiftunixtimestamprandom": "perturb",
+    "shiftagebyrandom": "perturb",
 }  # fmt: skip
+
+#: Noise of the strategies that add one: half a day, one to sixty days in seconds, ten years.
+_NOISE: dict[str, list[int]] = {
+    "shifttimebyrandom": [-43_200, 43_200],
+    "shiftunixtimestamprandom": [-5_184_000, -86_400],
+    "shiftagebyrandom": [-3_653, 3_653],
+}
 
 #: Remarks on strategies whose action differs from the strategy.
 _REMARKS = {
     "replacewithmapping": "the mapping is not part of the file; add it as lookups",
-    "ensuretagexists": "an empty element is not created; the profile decides",
+    "ensuretagexists": "a missing element is not created",
 }
 _CLEANED_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "PN"})
 
@@ -72,9 +81,6 @@ def _add_row(row: dict[str, str], line: int, builder: RulesFileBuilder) -> None:
     name, vr = row.get("action", "").lower(), row.get("vr", "").upper()
     if not row.get("tags"):
         return
-    if name == "ensuretagexists":
-        builder.add_remark(line, _REMARKS[name])
-        return
     keeps = _ACTIONS.get(name) in ("keep", "literal")
     selectors = _convert(row["tags"], vr, keeps=keeps)
     if not selectors:
@@ -106,4 +112,6 @@ def _make_rule(selector: str, name: str, vr: str, option: str) -> ImportedRule:
         return ImportedRule(selector, action, parameters, remark=_REMARKS[name], depth="*/")
     if action == "literal":
         return ImportedRule(selector, action, {"value": option}, depth="*/")
+    if action == "perturb":
+        return ImportedRule(selector, action, {"by": _NOISE[name]}, depth="*/")
     return ImportedRule(selector, action, remark=_REMARKS.get(name, ""), depth="*/")

@@ -22,6 +22,9 @@ from safelight.standard.confidentiality import find_row
 _ALWAYS_REPLACED = {"PatientName": "name", "PatientID": "patient_id"}
 _ALWAYS_REPLACED_TAGS = frozenset({PATIENT_NAME, PATIENT_ID})
 
+#: Noise of times and ages whose shift is a fixed number, or the value of an element.
+_SECONDS_PER_HOUR, _DAYS_PER_YEAR = 3600, 365
+
 _ACTIONS = {"K": "keep", "X": "remove", "Z": "empty", "D": "dummy", "U": "uid"}
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 _TERNARY = re.compile(r"(?P<condition>.*?)\?(?P<first>[^?:]*):(?P<second>[^?:]*)", re.DOTALL)
@@ -206,14 +209,31 @@ def _list_date_rules(
                 if vr in ("DA", "DT") and to:
                     rule = ImportedRule(single, "generalise", {"to": to}, exceptions=exceptions)
                     rules.append(rule)
-            elif vr in ("DA", "DT"):
-                rules.append(ImportedRule(single, "shift", exceptions=exceptions))
-            elif vr == "TM" and not _has_seconds(values):
-                rules.append(ImportedRule(single, "keep", exceptions=exceptions))
             else:
-                remark = "a shift by seconds or of an age has no counterpart; removed"
-                rules.append(ImportedRule(single, "remove", exceptions=exceptions, remark=remark))
+                rules.append(replace(_make_shift(single, vr, values), exceptions=exceptions))
     return rules
+
+
+def _make_shift(selector: str, vr: str, values: YamlMapping | None) -> ImportedRule:
+    """Return the rule for a shifted date, time or age.
+
+    Karnak subtracts the shift from dates and times, and adds it to ages.
+    """
+    if vr == "DA" or (vr == "DT" and not _has_seconds(values)):
+        return ImportedRule(selector, "shift")
+    if vr == "AS":
+        days = (_read_number(values, "min_days") or 0, _read_number(values, "max_days"))
+        by = [days[0], days[1]] if days[1] else [-_DAYS_PER_YEAR, _DAYS_PER_YEAR]
+    elif not _has_seconds(values):
+        return ImportedRule(selector, "keep")
+    else:
+        most = _read_number(values, "max_seconds")
+        least = _read_number(values, "min_seconds") or 0
+        by = [-most, -least] if most else [-_SECONDS_PER_HOUR, _SECONDS_PER_HOUR]
+    if by[0] >= by[1]:
+        by[0] = by[1] - 1
+    remark = "each patient has one shift in this range, which the secret key determines"
+    return ImportedRule(selector, "perturb", {"by": by}, remark=remark, is_downgrade=False)
 
 
 def _has_seconds(values: YamlMapping | None) -> bool:
@@ -226,7 +246,7 @@ def _set_shift_range(
     line: int, option: str, values: YamlMapping | None, builder: RulesFileBuilder
 ) -> None:
     """Set the range of the shift, which Karnak subtracts from dates."""
-    days = [_read_days(values, key) for key in ("days", "min_days", "max_days")]
+    days = [_read_number(values, key) for key in ("days", "min_days", "max_days")]
     if option == "shift_range" and days[2] is not None:
         builder.set_shift_range(line, -days[2], -(days[1] or 0))
     else:
@@ -234,8 +254,8 @@ def _set_shift_range(
         builder.add_remark(line, text, is_downgrade=False)
 
 
-def _read_days(values: YamlMapping | None, key: str) -> int | None:
-    """Return a number of days; None if there is none."""
+def _read_number(values: YamlMapping | None, key: str) -> int | None:
+    """Return a number of days or seconds; None if there is none."""
     node = values.get(key) if values else None
     text = node.as_text().strip() if node else ""
     return int(text) if text.isdigit() else None

@@ -16,15 +16,17 @@ from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode,
 #: Action of each method; None is the pseudonym that fits the VR of the element.
 _ACTIONS: dict[str, str | None] = {
     "keep": "keep", "redact": "empty", "remove": "remove", "dateshift": "shift",
-    "refreshuid": "uid", "cryptohash": None, "encrypt": None, "perturb": "remove",
+    "refreshuid": "uid", "cryptohash": None, "encrypt": None, "perturb": "perturb",
     "substitute": "literal",
 }  # fmt: skip
 
 #: Remarks on methods whose action differs from the method.
 _REMARKS = {
     "encrypt": "the mapping table holds the encrypted originals; replaced by a keyed pseudonym",
-    "perturb": "noise has no counterpart; removed",
 }
+
+#: Default of the tool for the span of a perturbation, and days of a year.
+_DEFAULT_SPAN, _DAYS_PER_YEAR = 1.0, 365.0
 
 _PRIVATE_TAG = re.compile(r"\(...[13579BDFbdf],")
 
@@ -106,6 +108,8 @@ def _add_rule(node: YamlNode, builder: RulesFileBuilder, settings: _Settings) ->
         parameters["value"] = value.as_text() if value else _DEFAULT_SUBSTITUTE
     elif action == "shift":
         _set_shift_range(node.line, rule, settings, builder)
+    elif method == "perturb":
+        parameters = _choose_noise(rule, settings)
     elif method == "redact":
         action, parameters = _choose_redaction(selector, rule, settings)
     builder.add(
@@ -121,6 +125,28 @@ def _set_shift_range(
     days = given.as_text().strip() if given else _DEFAULT_SHIFT_RANGE
     if days.isdigit() and int(days):
         builder.set_shift_range(line, -int(days), int(days))
+
+
+def _choose_noise(rule: YamlMapping, settings: _Settings) -> dict[str, object]:
+    """Return the parameters of a perturbation: half the span to both sides.
+
+    A span of the tool is a part of the value, or, with the range type "fixed", a number.
+    """
+    given = settings.find(rule, "perturb", "span")
+    kind = settings.find(rule, "perturb", "rangeType")
+    try:
+        span = abs(float(given.as_text())) if given else _DEFAULT_SPAN
+    except ValueError:
+        span = _DEFAULT_SPAN
+    half = (span or _DEFAULT_SPAN) / 2
+    if kind is None or kind.as_text().lower() != "fixed":
+        return {"percent": 100 * half}
+    return {"by": _DAYS_PER_YEAR * half if _is_age(rule) else half}
+
+
+def _is_age(rule: YamlMapping) -> bool:
+    """Return whether a rule is for an age, whose noise a rules file gives in days."""
+    return choose_vr(_convert_selector(rule.require("tag").as_text())) == "AS"
 
 
 def _choose_redaction(

@@ -7,18 +7,27 @@ from dataclasses import replace
 
 from pydicom.datadict import keyword_for_tag
 
-from safelight.dicom.tags import MODALITY
+from safelight.dicom.tags import (
+    MODALITY,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+)
 from safelight.dicom.value_formats import can_hold
 from safelight.rules.attributes import get_vr
 from safelight.rules.importers.models import ImportedRule
 from safelight.rules.parsing.elements import ACTIONS
 from safelight.rules.profile import choose_operation
 from safelight.rules.required_attributes import REQUIRED_TAGS, is_operation_allowed
-from safelight.rules.selectors import Selector, list_dictionary_tags, parse_selector
+from safelight.rules.selectors import VRS, Selector, list_dictionary_tags, parse_selector
 
 #: Modality of an object whose rules remove the modality: "Other" (PS3.3, section C.7.3.1.1.1).
 _OTHER_MODALITY = "OT"
 _NEEDED = "an object cannot be stored or read without it"
+
+#: UIDs of which an object gets a new one.
+_MAPPED_UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 
 _VRS_WITHOUT_TEXT = frozenset({"SQ", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
@@ -31,9 +40,9 @@ def can_write(vr: str, value: str) -> bool:
 def adapt_rule(rule: ImportedRule) -> list[ImportedRule]:
     """Return the rules that a rules file can have for one rule of another tool.
 
-    A rule that removes an attribute without which an object cannot be stored or read spares it:
-    UIDs are mapped, the modality becomes "Other", all others stay. A literal for several attributes
-    is written where the VR can hold it, and the others are removed.
+    A rule that removes an attribute without which an object cannot be stored or read spares it,
+    and a remark says so: UIDs are mapped, the modality becomes "Other", all others stay. A literal
+    for several attributes is written where the VR can hold it, and the others are removed.
 
     Parameters
     ----------
@@ -61,6 +70,8 @@ def _adapt_exact(rule: ImportedRule, tag: int) -> list[ImportedRule]:
     """Return the rule for one attribute, or the one that an object needs instead of it."""
     if tag not in REQUIRED_TAGS or rule.depth == "+/" or _is_allowed(tag, rule.action):
         return [rule]
+    if tag == SOP_CLASS_UID:
+        return [_change(rule, "uid", f"kept, because {_NEEDED}")]
     if get_vr(tag) == "UI":
         return [_change(rule, "uid", f"mapped, because {_NEEDED}")]
     if tag == MODALITY:
@@ -73,7 +84,7 @@ def _change(rule: ImportedRule, action: str, remark: str) -> ImportedRule:
     own = rule.remark.removesuffix("; removed")
     return replace(
         rule, action=action, parameters={}, depth="", remark=f"{own}; {remark}" if own else remark,
-        is_downgrade=bool(own) and rule.is_downgrade,
+        is_downgrade=True,
     )  # fmt: skip
 
 
@@ -97,14 +108,27 @@ def _spare_required(rule: ImportedRule, selector: Selector) -> list[ImportedRule
     if not spared:
         return [rule]
     names = [keyword_for_tag(tag) for tag in spared]
-    sparing = replace(rule, exceptions=[*rule.exceptions, *names])
+    sparing = replace(
+        rule, exceptions=[*rule.exceptions, *names], remark=_explain_spared(rule, spared)
+    )
     return [_replace_modality(rule), sparing] if MODALITY in spared else [sparing]
+
+
+def _explain_spared(rule: ImportedRule, spared: Iterable[int]) -> str:
+    """Return the remark of a rule, and what happens to the attributes that it spares."""
+    mapped = [keyword_for_tag(tag) for tag in spared if tag in _MAPPED_UIDS]
+    kept = [keyword_for_tag(tag) for tag in spared if tag not in (*_MAPPED_UIDS, MODALITY)]
+    parts = [f"{', '.join(mapped)} mapped"] if mapped else []
+    parts += [f"{', '.join(kept)} kept"] if kept else []
+    if not parts:
+        return rule.remark
+    return "; ".join(filter(None, (rule.remark, f"{' and '.join(parts)}, because {_NEEDED}")))
 
 
 def _split_literal(rule: ImportedRule, selector: Selector) -> list[ImportedRule]:
     """Return a literal for the VRs that can hold it, and a removal of the other attributes."""
     value = str(rule.parameters["value"])
-    refused = sorted(vr for vr in _list_vrs(selector) if not can_write(vr, value))
+    refused = sorted(vr for vr in list_vrs(selector) if not can_write(vr, value))
     if not refused:
         return [rule]
     removal = replace(
@@ -116,7 +140,12 @@ def _split_literal(rule: ImportedRule, selector: Selector) -> list[ImportedRule]
     return [replace(rule, exceptions=[*rule.exceptions, *excluded]), removal]
 
 
-def _list_vrs(selector: Selector) -> Iterable[str]:
-    """Return the VRs of the attributes that a selector selects."""
+def list_vrs(selector: Selector) -> set[str]:
+    """Return the VRs of the attributes of the data dictionary that a selector selects.
+
+    Parameters
+    ----------
+    selector : Selector
+    """
     vrs = ((tag, get_vr(tag)) for tag in list_dictionary_tags())
-    return {vr for tag, vr in vrs if vr and selector.matches((), tag, vr)}
+    return {vr for tag, vr in vrs if vr in VRS and selector.matches((), tag, vr)}

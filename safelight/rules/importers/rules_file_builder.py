@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from safelight.dicom.encoding import NUMBER_LAYOUTS
 from safelight.pseudonyms import holds_usable_shift
 from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
@@ -18,7 +19,7 @@ from safelight.rules.importers.models import (
     Remark,
     RulesImportError,
 )
-from safelight.rules.importers.rule_adaptation import adapt_rule, can_write
+from safelight.rules.importers.rule_adaptation import adapt_rule, can_write, list_vrs
 from safelight.rules.model import RuleSet
 from safelight.rules.parsing.additions import parse_addition
 from safelight.rules.parsing.elements import parse_entry
@@ -176,18 +177,27 @@ class RulesFileBuilder:
         self._write_rule(line, rule, path, parse_selector(rule.selector).tag)
 
     def _write_rule(self, line: int, rule: ImportedRule, path: str, tag: int | None) -> None:
-        """Write a rule, and its remark beside it."""
+        """Write a rule, and its remark beside it; a removal if a rules file cannot have it."""
         entry = _format_entry(rule, path)
         defect = _find_defect(rule, tag, entry)
-        if defect:
-            removal = ImportedRule(rule.selector, "remove", {}, rule.when, rule.exceptions)
-            entry = _format_entry(removal, path if rule.depth else f"*/{rule.selector}")
-            remark = Remark(line, f"{defect}; removed")
-            if _find_defect(removal, tag, entry):  # the condition cannot be expressed either
-                entry = _format_entry(ImportedRule(rule.selector, "remove"), f"*/{rule.selector}")
-        elif rule.remark:
-            remark = Remark(line, rule.remark, rule.is_downgrade)
-        else:
+        if not defect:
+            remark = Remark(line, rule.remark, rule.is_downgrade) if rule.remark else None
+            self._write_entry(entry, remark)
+            return
+        removal = ImportedRule(
+            rule.selector, "remove", {}, rule.when, rule.exceptions, remark=f"{defect}; removed"
+        )
+        if _find_defect(removal, tag, _format_entry(removal, path)):
+            # The condition cannot be expressed either.
+            removal = replace(removal, when=None, exceptions=())
+        for one in adapt_rule(removal):
+            depth = (rule.depth or "*/") if one.depth is None else one.depth
+            entry = _format_entry(one, f"{depth}{one.selector}")
+            self._write_entry(entry, Remark(line, one.remark, one.is_downgrade))
+
+    def _write_entry(self, entry: str, remark: Remark | None) -> None:
+        """Write an entry of ``elements``, and the remark beside it."""
+        if remark is None:
             self.elements.append(f"  - {entry}")
             return
         self.remarks.append(remark)
@@ -396,8 +406,8 @@ def choose_pseudonym_action(selector: str) -> str:
     if _find_tag(selector) == PATIENT_ID:
         return "patient_id"
     vr = choose_vr(selector)
-    if vr == "TM":
-        return "dummy"  # a shift by days keeps the time of day
+    if vr in _VRS_WITH_DUMMY:
+        return "dummy"  # a shift by days keeps the time of day, and a number has no token
     if vr in DATE_VRS:
         return "shift"
     if not vr and _selects_standard(selector):
@@ -407,8 +417,31 @@ def choose_pseudonym_action(selector: str) -> str:
     return {"UI": "uid", "PN": "name"}.get(vr, "token")
 
 
-#: VRs without a pseudonym: an age or a number that looks real misleads.
-_VRS_WITHOUT_TOKEN = frozenset({"AS", "SQ", "AT", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
+def split_pseudonym_action(selector: str) -> list[tuple[str, list[str]]]:
+    """Return the actions that replace elements by pseudonyms, with the VRs that each one spares.
+
+    Parameters
+    ----------
+    selector : str
+        Selector of one attribute, or of several with different VRs. The elements that the last
+        action spares have been selected by those before it.
+    """
+    action = choose_pseudonym_action(selector)
+    if action != "U":
+        return [(action, [])]
+    found = list_vrs(parse_selector(selector))
+    parts: list[tuple[str, list[str]]] = []
+    for part, vrs in (("shift", _DAY_VRS), ("dummy", _VRS_WITH_DUMMY)):
+        if vrs & found:
+            parts.append((part, [f"*/{{{vr}}}" for vr in sorted(found - vrs)]))
+    return [*parts, ("U", [])]
+
+
+_DAY_VRS = frozenset({"DA", "DT"})
+#: VRs whose values have a dummy value, but no token.
+_VRS_WITH_DUMMY = frozenset({"TM", "AS", *NUMBER_LAYOUTS})
+#: VRs whose values have neither.
+_VRS_WITHOUT_TOKEN = frozenset({"SQ", "AT", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
 
 def is_keyword(text: str) -> bool:

@@ -13,17 +13,26 @@ from safelight.rules.references import parse_reference
 #: Longest text and longest hash that an action makes, in characters.
 MAX_TRUNCATED_CHARACTERS, MIN_HASH_CHARACTERS, MAX_HASH_CHARACTERS = 1024, 4, 64
 
-#: Keys of each action that has parameters. ``generalise`` takes one of its two.
+#: Longest prefix of a hash, in characters.
+MAX_PREFIX_CHARACTERS = 32
+
+#: Form of the prefix of a hash: printable ASCII without a backslash, which separates values.
+HASH_PREFIX_PATTERN = rf"[ -\[\]-~]{{0,{MAX_PREFIX_CHARACTERS}}}"
+
+#: Keys of each action that has parameters. ``generalise`` and ``perturb`` take one of their two.
 PARAMETER_KEYS: dict[str, tuple[str, ...]] = {
     "literal": ("value",),
     "generalise": ("to", "width"),
     "round": ("to",),
+    "perturb": ("by", "percent"),
     "truncate": ("length",),
     "regex": ("pattern", "replace"),
-    "hash": ("length",),
+    "hash": ("length", "prefix"),
     "lookup": ("table", "column"),
     "text": ("value",),
 }
+#: Keys of these that may be left out.
+OPTIONAL_KEYS = frozenset({"prefix"})
 #: All of these keys.
 ALL_PARAMETER_KEYS = tuple(dict.fromkeys(key for keys in PARAMETER_KEYS.values() for key in keys))
 
@@ -106,6 +115,20 @@ def _parse_round(entry: YamlMapping, _tables: Collection[str]) -> ActionParamete
     return ActionParameters("round", step=entry.require("to").as_positive_number())
 
 
+def _parse_perturb(entry: YamlMapping, _tables: Collection[str]) -> ActionParameters:
+    by, percent = entry.get("by"), entry.get("percent")
+    node = by or percent
+    if node is None or (by is not None and percent is not None):
+        raise entry.node.make_error("for perturb either by or percent, such as by: [-3600, 3600]")
+    numbers = [one.as_number() for one in node.as_list_or_single()]
+    if len(numbers) == 1:
+        numbers = [-abs(numbers[0]), abs(numbers[0])]
+    if len(numbers) != 2 or numbers[0] >= numbers[1]:
+        raise node.make_error("a number other than 0, or two numbers, the smaller one first")
+    first, last = numbers
+    return ActionParameters("perturb", first=first, last=last, is_percent=by is None)
+
+
 def _parse_truncate(entry: YamlMapping, _tables: Collection[str]) -> ActionParameters:
     length = entry.require("length").as_integer_between(1, MAX_TRUNCATED_CHARACTERS)
     return ActionParameters("truncate", length=length)
@@ -114,7 +137,13 @@ def _parse_truncate(entry: YamlMapping, _tables: Collection[str]) -> ActionParam
 def _parse_hash(entry: YamlMapping, _tables: Collection[str]) -> ActionParameters:
     length = entry.require("length")
     number = length.as_integer_between(MIN_HASH_CHARACTERS, MAX_HASH_CHARACTERS)
-    return ActionParameters("hash", length=number)
+    prefix = entry.get("prefix")
+    text = prefix.as_text() if prefix else ""
+    if prefix and not re.fullmatch(HASH_PREFIX_PATTERN, text):
+        raise prefix.make_error(
+            f"a prefix of at most {MAX_PREFIX_CHARACTERS} printable ASCII characters without \\"
+        )
+    return ActionParameters("hash", length=number, prefix=text)
 
 
 def _parse_regex(entry: YamlMapping, _tables: Collection[str]) -> ActionParameters:
@@ -139,6 +168,7 @@ _Parser = Callable[[YamlMapping, Collection[str]], ActionParameters]
 _PARSERS: dict[str, _Parser] = {
     "generalise": _parse_generalise,
     "round": _parse_round,
+    "perturb": _parse_perturb,
     "truncate": _parse_truncate,
     "regex": _parse_regex,
     "hash": _parse_hash,

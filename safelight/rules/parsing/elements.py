@@ -38,6 +38,7 @@ ACTIONS: dict[str, Operation | None] = {
     "literal": Operation.LITERAL,
     "generalise": Operation.TRANSFORM,
     "round": Operation.TRANSFORM,
+    "perturb": Operation.TRANSFORM,
     "truncate": Operation.TRANSFORM,
     "regex": Operation.TRANSFORM,
     "upper": Operation.TRANSFORM,
@@ -58,6 +59,7 @@ _SYNONYMS = {
     "hashuid": "uid", "newuid": "uid", "remap": "uid", "jitter": "shift", "offset": "shift",
     "incrementdate": "shift", "dateshift": "shift", "hashptid": "patient_id", "bin": "generalise",
     "bucket": "generalise", "substitute": "dummy", "map": "lookup", "reject": "quarantine",
+    "noise": "perturb",
 }  # fmt: skip
 
 #: Keys of an entry of ``elements``.

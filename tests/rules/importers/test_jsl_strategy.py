@@ -15,6 +15,8 @@ STRATEGY = """Tags,VR,Name,Status,Action,Option
 "(0018, 0050)",DS,SliceThickness,,remove,
 "(0008, 1030)",LO,StudyDescription,,inventName,
 "(0012, 0030)",LO,ClinicalTrialSiteID,,ensureTagExists,
+"(0008, 0030)",TM,StudyTime,,shiftTimeByRandom,
+"(0010, 2180)",SH,Occupation,,ensureTagExists,
 "(60,)",GROUP,Overlays,,delete,
 """
 
@@ -44,7 +46,21 @@ def test_elements_are_removed_or_emptied(new):
 def test_an_unknown_action_removes_and_is_told(new):
     assert not new.get("StudyDescription")
     remarks = import_rules(STRATEGY, "strategy.csv").remarks
-    assert [remark.line for remark in remarks] == [9, 10]
+    assert [remark.line for remark in remarks] == [9, 10, 12]
+
+
+def test_times_and_numbers_get_noise():
+    assert read(STRATEGY).StudyTime not in ("", "101112")
+    text = (
+        'Tags,VR,Name,Status,Action,Option\n"(0018,9219)",SL,x,,shiftUnixTimeStampRandom,\n'
+        '"(0010,1010)",AS,x,,shiftAgeByRandom,\n'
+    )
+    new = read(text)
+    assert new.PatientAge not in ("", "047Y")
+
+
+def test_an_element_that_must_exist_is_kept():
+    assert read(STRATEGY, make_object(Occupation="BAKER")).Occupation == "BAKER"
 
 
 def test_other_columns_are_refused():

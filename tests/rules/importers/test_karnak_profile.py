@@ -67,7 +67,14 @@ def test_excluded_tags_are_not_removed(new):
 
 def test_dates_are_reduced_or_shifted(new):
     assert new.StudyDate == "20190101"
-    assert new.PatientBirthDate not in ("", "19470608") and not new.get("StudyTime")
+    assert new.PatientBirthDate not in ("", "19470608")
+
+
+def test_times_and_ages_are_shifted(new):
+    assert new.StudyTime not in ("", "101112")
+    text = PROFILE.replace('"0008,003X"', '"0010,1010"')
+    assert "perturb" in import_rules(text, "profile.yml").text
+    assert read(text).PatientAge in ("046Y", "047Y", "048Y")
 
 
 def test_expressions_are_applied(new):

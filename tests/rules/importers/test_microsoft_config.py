@@ -43,13 +43,27 @@ def imported():
         (0x00080018, Operation.UID),
         (0x00100020, Operation.PATIENT_ID),
         (0x00100010, Operation.NAME),
-        (0x00101030, Operation.REMOVE),
+        (0x00101030, Operation.TRANSFORM),
         (0x00080008, Operation.KEEP),
         (0x00181150, Operation.REMOVE),
     ],
 )
 def test_a_method_becomes_an_operation(imported, tag, operation):
     assert imported[1].rules[tag].operation is operation
+
+
+@pytest.mark.parametrize(
+    ("params", "noise", "is_percent"),
+    [
+        ("", (-50, 50), True),
+        (', "params": {"span": 0.2, "rangeType": "Proportional"}', (-10, 10), True),
+        (', "params": {"span": 6, "rangeType": "fixed"}', (-3, 3), False),
+    ],
+)
+def test_the_noise_is_that_of_the_configuration(params, noise, is_percent):
+    text = f'{{"rules": [{{"tag": "PatientWeight", "method": "perturb"{params}}}]}}'
+    parameters = compile_import(text)[1].rules[0x00101030].parameters
+    assert (parameters.first, parameters.last) == noise and parameters.is_percent is is_percent
 
 
 def test_a_substitute_becomes_a_literal(imported):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from safelight.rules.importers import import_rules
 from safelight.rules.importers.models import ImportedRule
 from safelight.rules.importers.rule_adaptation import adapt_rule
 from tests.rules.importers.test_import_behaviour import deid, make_object, read
@@ -35,6 +36,23 @@ def test_everything_can_be_removed_from_a_readable_object():
     new = read(deid("KEEP StationName\nREMOVE ALL"), make_object(Rows=4, Columns=4))
     assert new.StationName == "CT99" and new.Rows == 4 and new.Modality == "OT"
     assert not {"KVP", "Manufacturer", "StudyDate", "PatientName"} & set(new.dir())
+
+
+def test_remarks_name_what_is_spared():
+    (remark, *_) = [
+        one for one in import_rules(deid("REMOVE endswith:ID"), "r").remarks if "mapped" in one.text
+    ]
+    assert remark.is_downgrade and "StudyInstanceUID" in remark.text
+    assert "SOPClassUID kept" in remark.text
+
+
+def test_values_of_each_vr_are_replaced():
+    dataset = make_object(SmallestImagePixelValue=3, AcquisitionDateTime="20190219101112")
+    dataset["SmallestImagePixelValue"].VR = "US"
+    new = read(deid("REPLACE all func:hide"), dataset)
+    for keyword in ("StudyDate", "StudyTime", "AcquisitionDateTime", "PatientAge", "KVP"):
+        assert str(new.get(keyword) or "") not in ("", str(dataset.get(keyword))), keyword
+    assert new.SmallestImagePixelValue != 3
 
 
 def test_a_literal_is_written_where_the_vr_can_hold_it():

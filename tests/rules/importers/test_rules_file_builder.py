@@ -49,7 +49,7 @@ def test_remarks_are_sorted_by_line(builder):
     ("selector", "action"),
     [
         ("PatientID", "patient_id"), ("PatientName", "name"), ("StudyDate", "shift"),
-        ("StudyInstanceUID", "uid"), ("PatientAge", "remove"), ("AccessionNumber", "token"),
+        ("StudyInstanceUID", "uid"), ("PatientAge", "dummy"), ("AccessionNumber", "token"),
         ("{PN}", "name"), ("NoKeyword", "token"), ("StudyTime", "dummy"),
         ("*ID", "U"), ("(0010,xxxx)", "U"),
         ('(0019,"A",01)', "token"),
