@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import TypeAlias
 
-from safelight.dicom import character_sets
-from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
+from safelight.dicom.dictionary import VR_BY_TAG
 from safelight.dicom.elements import INVALID_VR, Element, Item
 from safelight.dicom.encoding import (
     BULK_VRS,
@@ -28,25 +26,20 @@ from safelight.headers.models import (
     DatasetContext,
     ElementEdit,
     PrivateCreator,
+    holds_original_value,
     make_action,
 )
-from safelight.headers.private_values import can_be_private_value
+from safelight.headers.private_writer import PrivateElementWriter
 from safelight.headers.residual_phi import MIN_KNOWN_NUMBER_DIGITS
 from safelight.headers.retained_information import (
     RETAINING_OPERATIONS,
     RetainedBits,
-    classify_private,
     classify_standard,
 )
-from safelight.records import Action, Reason, Refusal
+from safelight.records import Reason, Refusal
 from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck
 from safelight.rules.attributes import DATE_VRS
 from safelight.rules.profile import CLEAN_DESCRIPTORS_SOURCE
-from safelight.rules.unlisted_attributes import SAFE_PRIVATE_SOURCE
-from safelight.standard.private_elements import find_safe_element
-
-#: Values of ``Action.action`` after which an element still holds something of its value.
-_RETAINING_ACTIONS = frozenset({"cleaned", "generalised", "shifted"})
 
 #: Limit of the cache of what elements say, so that arbitrary attributes cannot fill the memory.
 _MAX_CACHED_ELEMENTS = 20_000
@@ -68,8 +61,8 @@ class DatasetWriter:
 
     def __init__(self, element_writer: ElementWriter):
         self.element_writer = element_writer
+        self.private_writer = PrivateElementWriter(element_writer, self._edit_sequence)
         self._unchanged: set[tuple[CompiledLevel, int, str]] = set()
-        self._retained_private: dict[tuple[str, int, str, str, bool, bool], RetainedBits] = {}
         self._retained: dict[_RetainedKey, RetainedBits] = {}
 
     def write_item(
@@ -103,7 +96,7 @@ class DatasetWriter:
                 pieces.append(memoryview(data)[element.start : element.stop])
                 continue
             if element.tag >> 16 & 1:
-                changed |= self.write_private(element, context, creators, pieces, log)
+                changed |= self.private_writer.write(element, context, creators, pieces, log)
                 continue
             rule = level.rules[element.tag]
             if is_conditional := rule.otherwise is not None:
@@ -163,109 +156,6 @@ class DatasetWriter:
         else:
             new = context.encoding.sequence(tag, "SQ", content, element.undefined)
         return ElementEdit(new, tuple(actions), tuple(inner.mappings))
-
-    # ------------------------------------------------------------------ private elements
-
-    def write_private(
-        self,
-        element: Element,
-        context: DatasetContext,
-        creators: dict[int, PrivateCreator],
-        pieces: list[bytes | memoryview],
-        log: ChangeLog,
-    ) -> bool:
-        """Write one private element, and its private creator before the first kept element.
-
-        Parameters
-        ----------
-        element : Element
-            The private element or private creator.
-        context : DatasetContext
-            The data set or item that holds it.
-        creators : dict of int to PrivateCreator
-            Private creators of the data set by group and block number.
-        pieces : list of bytes-like
-            Receives the bytes of the new data set.
-        log : ChangeLog
-            Receives the rows to record.
-
-        Returns
-        -------
-        bool
-            True if the new data set differs from the source.
-        """
-        tag, data = element.tag, context.data
-        group, number = tag >> 16, tag & 0xFFFF
-        if 0x10 <= number <= 0xFF:
-            raw = data[element.value : element.stop]
-            name = character_sets.decode(raw, "LO", context.text_encodings).strip()
-            creators[group << 8 | number] = PrivateCreator(
-                name, element, len(pieces), len(log.actions)
-            )
-            pieces.append(b"")
-            log.actions.append(_creator_action(context.path, tag, "removed"))
-            return True
-        creator = creators.get(group << 8 | number >> 8)
-        vr = element.vr
-        rule = None
-        if creator is not None and not context.dummied:
-            if vr == "UN":
-                vr = find_private_vr(creator.name, tag)
-            rule = context.level.get_private_rule(creator.name, group, number & 0xFF, vr)
-            if rule.otherwise is not None:
-                rule = choose_rule(element, vr, rule, context)
-        if rule is None:
-            log.add(_remove_private(context.path, tag, vr, "private, no creator"))
-            return True
-        edit = self._edit_private(element, vr, rule, context, log)
-        if edit is not None:
-            log.add(edit)
-            if edit.data:
-                pieces.append(edit.data)
-        else:
-            pieces.append(memoryview(data)[element.start : element.stop])
-        if creator is not None and (edit is None or edit.data):
-            holds_value = _holds_value(element, edit, data)
-            log.retained |= self._classify_private(
-                creator.name, tag & 0xFFFF00FF, vr, rule, holds_value, edit is None
-            )
-            if not creator.written:
-                creator.written = True
-                own = creator.element
-                pieces[creator.piece_index] = data[own.start : own.stop]
-                log.actions[creator.action_index] = _creator_action(context.path, own.tag, "kept")
-        return True
-
-    def _edit_private(
-        self,
-        element: Element,
-        vr: str,
-        rule: AttributeRule,
-        context: DatasetContext,
-        log: ChangeLog,
-    ) -> ElementEdit | None:
-        """Return the edit of one private element; None keeps its bytes."""
-        removed = _remove_private(context.path, element.tag, vr, rule.source)
-        if rule.operation is Operation.REMOVE:
-            return removed
-        if vr == "UN":
-            vr = rule.argument or vr
-        if vr == "SQ" and rule.operation in (Operation.KEEP, Operation.RECURSE):
-            try:
-                return self._edit_sequence(element, rule, context, log)
-            except Refusal:
-                if element.vr == "SQ":
-                    raise
-                return removed  # the bytes of UN are not a sequence
-        if element.items is not None:
-            if rule.operation is Operation.QUARANTINE:
-                raise refuse(rule)
-            return removed  # a sequence, but the list of safe elements expects a value
-        if rule.source.startswith(SAFE_PRIVATE_SOURCE) and not can_be_private_value(
-            context.data[element.value : element.stop], vr
-        ):
-            return removed
-        return self.element_writer.edit(element, vr, rule, context, log)
 
     # ------------------------------------------------------------------ standard elements
 
@@ -337,7 +227,7 @@ class DatasetWriter:
                 retained = self._classify(tag, vr, rule, context.spans is None, edit is None)
                 if len(self._retained) < _MAX_CACHED_ELEMENTS:
                     self._retained[key] = retained
-            if retained and _holds_value(element, edit, context.data):
+            if retained and holds_original_value(element, edit, context.data):
                 log.retained |= retained
         return edit
 
@@ -354,30 +244,6 @@ class DatasetWriter:
             empty = context.encoding.sequence(element.tag, "SQ", b"", False)
             return ElementEdit(empty, (make_action(location, element, "SQ", "emptied", rule),))
         return self._edit_sequence(element, rule, context, log)
-
-    def _classify_private(
-        self,
-        creator: str,
-        place: int,
-        vr: str,
-        rule: AttributeRule,
-        holds_value: bool,
-        is_unchanged: bool,
-    ) -> RetainedBits:
-        """Return what a private element says, by group and low byte of its element number."""
-        key = (creator, place, vr, rule.source, holds_value, is_unchanged)
-        retained = self._retained_private.get(key)
-        if retained is None:
-            is_safe = find_safe_element(creator, place >> 16, place & 0xFF) is not None
-            operation = rule.operation if holds_value else Operation.REMOVE
-            if operation is Operation.TRANSFORM and is_unchanged:
-                operation = Operation.KEEP
-            elif rule.is_perturbed and vr in DATE_VRS:
-                operation = Operation.SHIFT
-            retained = classify_private(vr, operation, is_safe)
-            if len(self._retained_private) < _MAX_CACHED_ELEMENTS:
-                self._retained_private[key] = retained
-        return retained
 
     def _classify(
         self, tag: int, vr: str, rule: AttributeRule, without_model: bool, is_unchanged: bool
@@ -400,24 +266,6 @@ class DatasetWriter:
             is_reduced = vr == "DT" and rules.date_precision != "day"
             operation = Operation.TRANSFORM if is_reduced else Operation.SHIFT
         return classify_standard(tag, vr, operation, is_read, rules.options)
-
-
-def _holds_value(element: Element, edit: ElementEdit | None, data: bytes) -> bool:
-    """Return whether the new element still holds something of the original value."""
-    if edit is not None:
-        actions = edit.actions
-        return bool(edit.data and actions) and actions[0].action in _RETAINING_ACTIONS
-    return bool(data[element.value : element.stop].strip(b"\0 "))
-
-
-@lru_cache(maxsize=16384)
-def _remove_private(path: str, tag: int, vr: str, source: str) -> ElementEdit:
-    action = Action(format_tag_path(path, tag), "", vr, "removed", source)
-    return ElementEdit(b"", (action,))
-
-
-def _creator_action(path: str, tag: int, done: str) -> Action:
-    return Action(format_tag_path(path, tag), "PrivateCreator", "LO", done, "private")
 
 
 _STRUCTURED_CONTENT = Refusal(

@@ -29,6 +29,7 @@ from safelight.dicom.tags import (
 )
 from safelight.dicom.value_formats import can_hold
 from safelight.dicom.values import encode_numbers, format_numbers, split_text_values
+from safelight.headers.binary_values import holds_word, is_binary_value_safe
 from safelight.headers.conditional_elements import refuse
 from safelight.headers.content_dates import CONTENT_DATE_TAGS
 from safelight.headers.dummy_values import make_dummy_value, make_structural_value
@@ -48,11 +49,10 @@ from safelight.headers.residual_phi import (
     ALLOWED_BYTES,
     collect_known_numbers,
     find_known_in_code,
-    holds_text,
+    is_contact_detail,
     is_manufacturer_name,
     is_number_safe,
     is_small_number,
-    is_value_safe,
     residual_phi_refusal,
 )
 from safelight.headers.text_collection import CODED_VRS, TEXT_CHECKED_VRS, is_rechecked
@@ -61,6 +61,7 @@ from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import AttributeRule, Operation, Recheck, RuleSet, TextPolicy
 from safelight.rules.action_parameters import ActionParameters
+from safelight.rules.unlisted_attributes import SAFE_PRIVATE_SOURCE
 from safelight.standard.attribute_categories import (
     is_constant_date,
     is_product_attribute,
@@ -235,12 +236,14 @@ class ElementWriter:
             return self._apply_fallback(element, vr, rule, context)
         if vr in NUMBER_LAYOUTS and (most := find_max_values(tag)) is not None:
             size = most * NUMBER_BYTES[vr]
-            if len(raw) > size and holds_text(raw[size:]):
+            if len(raw) > size and holds_word(raw[size:]):
                 return self._cut_values(element, vr, rule, context, size)
         is_samples = vr in BULK_VRS or vr in NUMBER_LAYOUTS and len(raw) > _MAX_FEW_NUMBERS_BYTES
         if is_samples and tag not in PIXEL_DATA_TAGS and self.known.occurs_in(raw):
             return self._apply_fallback(element, vr, rule, context)
-        if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_value_safe(raw, vr, self.known):
+        if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_binary_value_safe(
+            raw, vr, self.known, _is_safe_private(rule)
+        ):
             return self._apply_fallback(element, vr, rule, context)
         return None
 
@@ -249,7 +252,7 @@ class ElementWriter:
     ) -> ElementEdit:
         """Return the edit of a number with text after the values that PS3.6 allows."""
         data = context.data[element.value : element.value + size]
-        if holds_text(data) or not is_value_safe(data, vr, self.known):
+        if holds_word(data) or not is_binary_value_safe(data, vr, self.known):
             return self._apply_fallback(element, vr, rule, context)
         location = format_tag_path(context.path, element.tag)
         action = make_action(location, element, vr, "cleaned", rule)
@@ -516,11 +519,14 @@ class ElementWriter:
 
         Without a text model a text cannot be cleaned. Text in an attribute of numbers is not
         valid. A known value in another character set than the stated one means that other PHI in
-        that character set would not be found.
+        that character set would not be found. A contact detail alone in a safe private element is
+        a value that its list does not declare.
         """
         if rule.operation is Operation.CLEAN and context.spans is None:
             return True
         if VR_BY_TAG[element.tag] in NUMBER_LAYOUTS:
+            return True
+        if _is_safe_private(rule) and is_contact_detail(raw.decode("latin-1")):
             return True
         alternative = character_sets.decode_alternative(raw, context.text_encodings)
         return bool(self.known.find(alternative))
@@ -631,6 +637,11 @@ def _trim_span(text: str, span: Span) -> list[Span]:
     while end > begin and not text[end - 1].isalnum():
         end -= 1
     return [replace(span, begin=begin, end=end)] if begin < end else []
+
+
+def _is_safe_private(rule: AttributeRule) -> bool:
+    """Return whether a rule is made by the list of safe private elements."""
+    return rule.source.startswith(SAFE_PRIVATE_SOURCE)
 
 
 def _invalid_value_refusal(location: str, vr: str, rule: AttributeRule) -> Refusal:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Spans: TypeAlias = Mapping[str, Sequence[Span]]
 
 
+#: Values of ``Action.action`` after which an element still holds something of its value.
+_RETAINING_ACTIONS = frozenset({"cleaned", "generalised", "shifted"})
+
+
 class ElementEdit(NamedTuple):
     """Edit of one element.
 
@@ -155,6 +159,24 @@ class PrivateCreator:
     piece_index: int
     action_index: int
     written: bool = False
+
+
+def holds_original_value(element: Element, edit: ElementEdit | None, data: bytes) -> bool:
+    """Return whether the new element still holds something of the original value.
+
+    Parameters
+    ----------
+    element : Element
+        The element of the source object.
+    edit : ElementEdit or None
+        Its edit; None if its bytes are kept.
+    data : bytes
+        The bytes that the offsets of the element refer to.
+    """
+    if edit is not None:
+        actions = edit.actions
+        return bool(edit.data and actions) and actions[0].action in _RETAINING_ACTIONS
+    return bool(data[element.value : element.stop].strip(b"\0 "))
 
 
 def make_action(location: str, element: Element, vr: str, done: str, rule: AttributeRule) -> Action:

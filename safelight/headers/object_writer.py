@@ -14,17 +14,13 @@ from safelight.dicom.elements import Element
 from safelight.headers.catalog import CATALOG_COLUMNS
 from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.dataset_writer import DatasetWriter, can_skip_check
+from safelight.headers.edit_cache import CACHED_ELEMENT_MAX_BYTES, EditCache
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, PrivateCreator
 from safelight.headers.required_attributes import check_required
 from safelight.headers.retained_information import RetainedBits
 from safelight.rules import Operation
 from safelight.rules.required_attributes import REQUIRED_TAGS
-
-#: Edits of elements that are longer than this are not cached.
-CACHED_ELEMENT_MAX_BYTES = 16 << 10
-#: The cache is cleared when it has this many entries.
-CACHE_MAX_ENTRIES = 50_000
 
 
 class ObjectWriter:
@@ -39,7 +35,7 @@ class ObjectWriter:
     def __init__(self, element_writer: ElementWriter):
         self.element_writer = element_writer
         self.dataset_writer = DatasetWriter(element_writer)
-        self._edits: dict[bytes, tuple[ElementEdit | None, RetainedBits]] = {}
+        self._edits = EditCache()
         self._unchanged: set[tuple[int, str]] = set()
 
     def write(
@@ -112,7 +108,7 @@ class ObjectWriter:
                 if run_start >= 0:
                     pieces.append(view[run_start:run_stop])
                     run_start = -1
-                self.dataset_writer.write_private(element, context, creators, pieces, log)
+                self.dataset_writer.private_writer.write(element, context, creators, pieces, log)
                 continue
             else:
                 key = data[start:stop] if stop - start <= CACHED_ELEMENT_MAX_BYTES else b""
@@ -160,9 +156,6 @@ class ObjectWriter:
         is_kept &= not is_conditional
         if is_kept and can_skip_check(element):
             self._unchanged.add(element[:2])
-        # The edit of a cleaned text depends on its spans, so its bytes are not a sufficient key.
-        elif key and not inner.has_flags and not inner.findings:
-            if len(self._edits) >= CACHE_MAX_ENTRIES:
-                self._edits.clear()
-            self._edits[key] = edit, retained
+        elif key:
+            self._edits.store(key, (edit, retained), inner)
         return edit, retained

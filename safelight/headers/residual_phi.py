@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from safelight.dicom.encoding import NUMBER_LAYOUTS
 from safelight.headers.descriptions import INSTITUTION
 from safelight.records import Reason, Refusal, Span
 from safelight.text.known.dates import read_known_date
@@ -37,27 +36,24 @@ ALLOWED_BYTES = {
 
 #: Minimum length of a known number. Shorter numbers occur in too many other values.
 MIN_KNOWN_NUMBER_DIGITS = 6
-#: Minimum length in bytes of FD and FL values that are rejected as text. Shorter values of
-#: floating point numbers may look like text by chance.
-_MIN_FLOAT_TEXT_BYTES = 16
-#: Maximum length in bytes of a value that is searched for text. Longer values hold samples.
-_MAX_TEXT_BYTES = 64 << 10
 #: Values shorter than this are not searched for known values of the patient.
 _MIN_CODE_CHARACTERS = 3
-#: Minimum length of a known value inside a value of bytes.
-_MIN_KNOWN_CHARACTERS_IN_BYTES = 4
 #: An identifier with fewer letters and digits is a number that counts something.
 _MIN_IDENTIFIER_CHARACTERS = 4
 
 #: Kinds of identifiers whose numbers count studies and steps, as series and instances are counted.
 _COUNTED_SUBTYPES = frozenset({"study_id", "procedure", "container"})
 
+#: Digits with the punctuation of phone numbers; dotted numbers are versions.
+_PHONE_NUMBER = re.compile(r"\+?[(\d][\d ()/.x-]{5,}\d")
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
+_PHONE_MIN_DIGITS = 7
+#: A street with the number of a house, and a town with its postal code, and no more.
+_ADDRESS = re.compile(r"[^,;\d]{3,40}\d{1,4}\w?, [^,;\d]{3,40} \d{4,7}")
+
 _WORD = re.compile(r"[^\W\d_]+")
 #: Sign after a digit, as in a telephone number or a date; not valid in DS and IS.
 _SIGN_AFTER_DIGIT = re.compile(rb"[0-9.][+-]")
-_PRINTABLE_RUN = re.compile(rb"[ -~\x80-\xff]{4,}")
-_WORD_IN_BYTES = re.compile(rb"[A-Za-z0-9]{4}")
-_PLAIN_TEXT = re.compile(rb"[ -~\r\n\t]*[A-Za-z]{3}[ -~\r\n\t]*\0*")
 
 
 def collect_known_numbers(values: Iterable[KnownValue]) -> frozenset[bytes]:
@@ -112,11 +108,6 @@ def is_number_safe(raw: bytes, vr: str, known_numbers: frozenset[bytes]) -> bool
     return known_numbers.isdisjoint(part.lstrip(b"+-0") for part in parts)
 
 
-def holds_text(raw: bytes) -> bool:
-    """Return whether bytes that should be numbers have a word of four letters or digits."""
-    return _WORD_IN_BYTES.search(raw) is not None
-
-
 def find_known_in_code(known: KnownPHI, value: str) -> list[Span]:
     """Find the known values in a coded string.
 
@@ -164,41 +155,20 @@ def _can_be_name(word: str) -> bool:
     return not is_word(word) or is_known_name(word)
 
 
-def is_value_safe(raw: bytes, vr: str, known: KnownPHI) -> bool:
-    """Return whether binary numbers or bytes hold no text and no known value of the patient.
+def is_contact_detail(value: str) -> bool:
+    """Return whether a value consists only of a phone number or of a postal address.
 
     Parameters
     ----------
-    raw : bytes
-        Encoded value.
-    vr : str
-        VR of numbers, or of bytes in a private element.
-    known : KnownPHI
-        Known values of the patient.
-
-    Returns
-    -------
-    bool
+    value : str
+        Value of a text element.
     """
-    if vr in NUMBER_LAYOUTS or vr == "AT":
-        if len(raw) < MIN_KNOWN_NUMBER_DIGITS or _PLAIN_TEXT.fullmatch(raw) is None:
-            return True
-        may_be_chance = vr in ("FD", "FL") and len(raw) < _MIN_FLOAT_TEXT_BYTES
-        return may_be_chance and not known.find(raw.decode("ascii").strip("\0"))
-    if len(raw) > _MAX_TEXT_BYTES:
+    text = value.strip(" \0")
+    if _ADDRESS.fullmatch(text):
         return True
-    if vr == "UN" and _PLAIN_TEXT.fullmatch(raw):
+    if _PHONE_NUMBER.fullmatch(text) is None or _VERSION.fullmatch(text):
         return False
-    return not any(_holds_known_value(run, known) for run in _PRINTABLE_RUN.findall(raw))
-
-
-def _holds_known_value(run: bytes, known: KnownPHI) -> bool:
-    """Return whether printable bytes hold a known value, read as UTF-8 or as Latin-1."""
-    return any(
-        span.end - span.begin >= _MIN_KNOWN_CHARACTERS_IN_BYTES
-        for codec in ("utf-8", "latin-1")
-        for span in known.find(run.decode(codec, "replace"))
-    )
+    return sum(map(str.isdigit, text)) >= _PHONE_MIN_DIGITS
 
 
 def is_small_number(value: str, span: Span) -> bool:

@@ -71,45 +71,6 @@ def test_dummied_annotation_keeps_its_channels() -> None:
     assert list(annotation.ReferencedWaveformChannels) == [1, 3]
 
 
-# ------------------------------------------------------------------ private elements
-
-
-def object_with_private_blocks() -> Dataset:
-    ds = make_object()
-    unknown = ds.private_block(0x0009, "ACME SECRET", create=True)
-    unknown.add_new(1, "LO", "HARGREAVE")
-    safe = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
-    safe.add_new(0x02, "SL", 912)
-    return ds
-
-
-def test_private_element_that_is_not_safe_is_removed_with_its_creator() -> None:
-    new, _ = deidentify(object_with_private_blocks())
-    assert 0x00090010 not in new and 0x00091001 not in new
-
-
-def test_safe_private_element_is_kept_with_its_creator() -> None:
-    new, result = deidentify(object_with_private_blocks())
-    assert new[0x00191002].value == 912 and new[0x00190010].value == "GEMS_ACQU_01"
-    creators = {a.location: a.action for a in result.actions if a.keyword == "PrivateCreator"}
-    assert creators == {"(0009,0010)": "removed", "(0019,0010)": "kept"}
-
-
-def test_basic_profile_removes_all_private_elements() -> None:
-    new, _ = deidentify(object_with_private_blocks(), "basic")
-    assert not [element for element in new if element.tag.is_private]
-
-
-def test_safe_private_element_with_text_in_un_is_removed() -> None:
-    ds = make_object()
-    block = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
-    for offset, value in ((0x02, b"Wilhelmina O"), (0x0F, b"123.5 "), (0x1A, b"\x90\x03\0\0")):
-        block.add_new(offset, "UN", value)
-    new, _ = deidentify(ds, annotate=find_nothing)
-    assert block.get_tag(0x02) not in new
-    assert block.get_tag(0x0F) in new
-
-
 # ------------------------------------------------------------------ dates in one object
 
 

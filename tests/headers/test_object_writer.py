@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.headers import object_writer
+from safelight.headers import edit_cache, object_writer, private_writer
 from tests.headers.objects import deidentify, make_deidentifier, make_object, read, to_bytes
 
 
@@ -18,7 +18,7 @@ def test_cached_edits_are_not_shared_by_patients() -> None:
 def test_full_cache_does_not_change_output(monkeypatch: pytest.MonkeyPatch) -> None:
     data = to_bytes(make_object())
     expected = make_deidentifier().deidentify(data).data
-    monkeypatch.setattr(object_writer, "CACHE_MAX_ENTRIES", 1)
+    monkeypatch.setattr(edit_cache, "CACHE_MAX_ENTRIES", 1)
     deidentifier = make_deidentifier()
     assert [deidentifier.deidentify(data).data for _ in range(2)] == [expected, expected]
 
@@ -26,7 +26,8 @@ def test_full_cache_does_not_change_output(monkeypatch: pytest.MonkeyPatch) -> N
 def test_uncached_long_element_does_not_change_output(monkeypatch: pytest.MonkeyPatch) -> None:
     data = to_bytes(make_object())
     expected = make_deidentifier().deidentify(data).data
-    monkeypatch.setattr(object_writer, "CACHED_ELEMENT_MAX_BYTES", 0)
+    for module in (object_writer, private_writer):
+        monkeypatch.setattr(module, "CACHED_ELEMENT_MAX_BYTES", 0)
     assert make_deidentifier().deidentify(data).data == expected
 
 

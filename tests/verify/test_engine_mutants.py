@@ -18,6 +18,7 @@ from safelight.headers.dataset_writer import DatasetWriter
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.new_values import shift_value
 from safelight.headers.object_writer import ObjectWriter
+from safelight.headers.private_writer import PrivateElementWriter
 from safelight.headers.stage import HeaderStage
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.rules.operations import Operation
@@ -145,7 +146,7 @@ def skip_sequences(patch: Patch) -> None:
 
 
 def keep_private_elements(patch: Patch) -> None:
-    patch.setattr(DatasetWriter, "_edit_private", lambda *arguments: None)
+    patch.setattr(PrivateElementWriter, "_apply", lambda *arguments: None)
 
 
 def keep_standard_elements(patch: Patch) -> None:

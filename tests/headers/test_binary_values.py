@@ -1,4 +1,4 @@
-"""Tests of the values of safe private elements."""
+"""Test the check of kept numbers and bytes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from safelight.headers.private_values import can_be_private_value, is_phone_number
+from safelight.headers.binary_values import holds_word, is_binary_value_safe
+from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.headers.objects import deidentify, find_nothing, make_object, to_bytes
+
+NOTHING_KNOWN = KnownPHI([])
+KNOWN = [KnownValue("NAME", "HARGREAVE^TOMAS", "patient")]
 
 
 @pytest.mark.parametrize("transfer_syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
@@ -57,14 +61,26 @@ def test_safe_private_value_of_another_kind_is_removed(
         (struct.pack("<12H", *range(12)), "US"),
         (struct.pack("<4l", -1, 0, 4096, 70000), "SL"),
         (bytes(range(64)), "OB"),
-        (b"YES ", "UN"),
-        (b"VB17A 02.03.0001", "LO"),
-        (b"1.2.840.113619.2", "LO"),
         (b"", "US"),
     ],
 )
 def test_value_of_the_expected_kind_is_possible(raw: bytes, vr: str) -> None:
-    assert can_be_private_value(raw, vr)
+    assert is_binary_value_safe(raw, vr, NOTHING_KNOWN, is_listed=True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "vr"),
+    [
+        (b"\1\0\2", "US"),  # half a number
+        (b"qWeRt\x40\x59?", "FD"),
+        (b"Smith\0\0\0", "FD"),
+        (b"\1\0\2\019670408", "US"),
+        (b"\xfe\xff\x00\xe0\x10\0\0\0", "UL"),
+        (b"YES ", "UN"),
+    ],
+)
+def test_value_of_another_kind_in_a_listed_element_is_not_safe(raw: bytes, vr: str) -> None:
+    assert not is_binary_value_safe(raw, vr, NOTHING_KNOWN, is_listed=True)
 
 
 @pytest.mark.parametrize(
@@ -72,12 +88,26 @@ def test_value_of_the_expected_kind_is_possible(raw: bytes, vr: str) -> None:
     ["Kuroyanagi".encode("utf-16-le"), "Kuroyanagi".encode("utf-16-be"), "Jürgen Süß".encode()],
 )
 def test_characters_are_no_bytes(raw: bytes) -> None:
-    assert not can_be_private_value(raw, "OB")
+    assert not is_binary_value_safe(raw, "OB", NOTHING_KNOWN, is_listed=True)
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
-    [("+55 67 9305-5218", True), ("730-844-3244x519", True), ("120000", False), ("4.0.7", False)],
+    ("raw", "vr", "safe"),
+    [
+        (b"\x90\x03\0\0\x01\0\0\0", "UL", True),
+        (b"written by somebody ", "UL", False),
+        (b"qWeRt\x40\x59?", "FD", True),  # may be one floating point number by chance
+        (b"Tomas H ", "FD", False),
+        (b"Hargreave H Tomas ..", "FD", False),
+        (b"Wilhelmina O", "UN", False),
+        (b"\0\1\2\3of HARGREAVE\0", "OB", False),
+        (b"\0\1\2\3of NOBODY\0\0\0", "OB", True),
+    ],
 )
-def test_phone_number_is_told_from_numbers_and_versions(value: str, expected: bool) -> None:
-    assert is_phone_number(value) is expected
+def test_bytes_are_safe_without_text_and_known_values(raw: bytes, vr: str, safe: bool) -> None:
+    assert is_binary_value_safe(raw, vr, KnownPHI(KNOWN)) is safe
+
+
+@pytest.mark.parametrize(("raw", "expected"), [(b"\0ab12\0", True), (b"ab1\0cd2", False)])
+def test_word_has_four_letters_or_digits(raw: bytes, expected: bool) -> None:
+    assert holds_word(raw) is expected

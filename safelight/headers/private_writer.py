@@ -1,0 +1,197 @@
+"""Apply the rules to the private elements of one data set or item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeAlias
+
+from safelight.dicom import character_sets
+from safelight.dicom.dictionary import find_private_vr
+from safelight.dicom.elements import Element
+from safelight.dicom.encoding import format_tag_path
+from safelight.headers.conditional_elements import choose_rule, refuse
+from safelight.headers.edit_cache import CACHED_ELEMENT_MAX_BYTES, CachedEdit, EditCache
+from safelight.headers.element_writer import ElementWriter
+from safelight.headers.models import (
+    ChangeLog,
+    DatasetContext,
+    ElementEdit,
+    PrivateCreator,
+    holds_original_value,
+)
+from safelight.headers.retained_information import RetainedBits, classify_private
+from safelight.records import Action, Refusal
+from safelight.rules import AttributeRule, Operation
+from safelight.rules.attributes import DATE_VRS
+from safelight.standard.private_elements import find_safe_element
+
+#: Function that applies the rules in the items of a sequence.
+SequenceEditor: TypeAlias = Callable[
+    [Element, AttributeRule, DatasetContext, ChangeLog], ElementEdit | None
+]
+
+
+class PrivateElementWriter:
+    """Writer of the private elements of one patient's objects.
+
+    Parameters
+    ----------
+    element_writer : ElementWriter
+        Writer of the values of this patient.
+    edit_sequence : callable
+        Applies the rules in the items of a sequence.
+    """
+
+    def __init__(self, element_writer: ElementWriter, edit_sequence: SequenceEditor):
+        self._element_writer = element_writer
+        self._edit_sequence = edit_sequence
+        self._edits = EditCache()
+
+    def write(
+        self,
+        element: Element,
+        context: DatasetContext,
+        creators: dict[int, PrivateCreator],
+        pieces: list[bytes | memoryview],
+        log: ChangeLog,
+    ) -> bool:
+        """Write one private element, and its private creator before the first kept element.
+
+        Parameters
+        ----------
+        element : Element
+            The private element or private creator.
+        context : DatasetContext
+            The data set or item that holds it.
+        creators : dict of int to PrivateCreator
+            Private creators of the data set by group and block number.
+        pieces : list of bytes-like
+            Receives the bytes of the new data set.
+        log : ChangeLog
+            Receives the rows to record.
+
+        Returns
+        -------
+        bool
+            True if the new data set differs from the source.
+        """
+        tag, data = element[0], context.data
+        number = tag & 0xFFFF
+        if 0x10 <= number <= 0xFF:
+            raw = data[element.value : element.stop]
+            name = character_sets.decode(raw, "LO", context.text_encodings).strip()
+            creators[tag >> 16 << 8 | number] = PrivateCreator(
+                name, element, len(pieces), len(log.actions)
+            )
+            pieces.append(b"")
+            log.actions.append(_creator_action(context.path, tag, "removed"))
+            return True
+        creator = creators.get(tag >> 16 << 8 | number >> 8)
+        if creator is None or context.dummied:
+            log.add(_remove(context.path, tag, element.vr, "private, no creator"))
+            return True
+        edit, retained = self._find_edit(element, creator.name, context, log)
+        if edit is not None:
+            log.add(edit)
+            if not edit.data:
+                return True
+            pieces.append(edit.data)
+        else:
+            pieces.append(memoryview(data)[element[2] : element[4]])
+        log.retained |= retained
+        if not creator.written:
+            creator.written = True
+            own = creator.element
+            pieces[creator.piece_index] = data[own.start : own.stop]
+            log.actions[creator.action_index] = _creator_action(context.path, own.tag, "kept")
+        return True
+
+    def _find_edit(
+        self, element: Element, creator: str, context: DatasetContext, log: ChangeLog
+    ) -> CachedEdit:
+        """Return the edit of an element and what the new element says, from the cache if possible.
+
+        The path of an item is part of its edits, so only edits of the top level are cached.
+        """
+        if context.depth or element[4] - element[2] > CACHED_ELEMENT_MAX_BYTES:
+            return self._edit(element, creator, context, log)
+        key = creator, context.data[element[2] : element[4]]
+        cached = self._edits.get(key)
+        if cached is None:
+            inner = ChangeLog()
+            cached = self._edit(element, creator, context, inner)
+            log.add_flags(inner)
+            log.findings += inner.findings
+            self._edits.store(key, cached, inner)
+        return cached
+
+    def _edit(
+        self, element: Element, creator: str, context: DatasetContext, log: ChangeLog
+    ) -> CachedEdit:
+        """Return the edit of one element, and what the new element says."""
+        tag, vr = element.tag, element.vr
+        group, low_byte = tag >> 16, tag & 0xFF
+        if vr == "UN":
+            vr = find_private_vr(creator, tag)
+        rule = context.level.get_private_rule(creator, group, low_byte, vr)
+        if rule.otherwise is not None:
+            log.reads_object |= rule.compares_siblings()
+            rule = choose_rule(element, vr, rule, context)
+        edit = self._apply(element, vr, rule, context, log)
+        if edit is not None and not edit.data:
+            return edit, 0
+        operation = rule.operation
+        if not holds_original_value(element, edit, context.data):
+            operation = Operation.REMOVE
+        elif operation is Operation.TRANSFORM and edit is None:
+            operation = Operation.KEEP
+        elif rule.is_perturbed and vr in DATE_VRS:
+            operation = Operation.SHIFT
+        return edit, log.retained | _classify(creator, group, low_byte, vr, operation)
+
+    def _apply(
+        self,
+        element: Element,
+        vr: str,
+        rule: AttributeRule,
+        context: DatasetContext,
+        log: ChangeLog,
+    ) -> ElementEdit | None:
+        """Apply a rule to one element; None keeps its bytes."""
+        removed = _remove(context.path, element.tag, vr, rule.source)
+        if rule.operation is Operation.REMOVE:
+            return removed
+        if vr == "UN":
+            vr = rule.argument or vr
+        if vr == "SQ" and rule.operation in (Operation.KEEP, Operation.RECURSE):
+            try:
+                return self._edit_sequence(element, rule, context, log)
+            except Refusal:
+                if element.vr == "SQ":
+                    raise
+                return removed  # the bytes of UN are not a sequence
+        if element.items is not None:
+            if rule.operation is Operation.QUARANTINE:
+                raise refuse(rule)
+            return removed  # a sequence, but the list of safe elements expects a value
+        return self._element_writer.edit(element, vr, rule, context, log)
+
+
+@lru_cache(maxsize=16384)
+def _remove(path: str, tag: int, vr: str, source: str) -> ElementEdit:
+    action = Action(format_tag_path(path, tag), "", vr, "removed", source)
+    return ElementEdit(b"", (action,))
+
+
+@lru_cache(maxsize=16384)
+def _classify(
+    creator: str, group: int, low_byte: int, vr: str, operation: Operation
+) -> RetainedBits:
+    """Return what a private element says after an operation."""
+    is_safe = find_safe_element(creator, group, low_byte) is not None
+    return classify_private(vr, operation, is_safe)
+
+
+def _creator_action(path: str, tag: int, done: str) -> Action:
+    return Action(format_tag_path(path, tag), "PrivateCreator", "LO", done, "private")

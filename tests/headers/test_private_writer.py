@@ -1,0 +1,103 @@
+"""Test the rules for private elements and their creators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from safelight.headers.private_writer import PrivateElementWriter
+from safelight.rules import parse_rules
+from tests.headers.objects import (
+    deidentify,
+    find_nothing,
+    make_deidentifier,
+    make_object,
+    read,
+    to_bytes,
+)
+
+
+def object_with_private_blocks() -> Dataset:
+    ds = make_object()
+    unknown = ds.private_block(0x0009, "ACME SECRET", create=True)
+    unknown.add_new(1, "LO", "HARGREAVE")
+    safe = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
+    safe.add_new(0x02, "SL", 912)
+    return ds
+
+
+def test_private_element_that_is_not_safe_is_removed_with_its_creator() -> None:
+    new, _ = deidentify(object_with_private_blocks())
+    assert 0x00090010 not in new and 0x00091001 not in new
+
+
+def test_safe_private_element_is_kept_with_its_creator() -> None:
+    new, result = deidentify(object_with_private_blocks())
+    assert new[0x00191002].value == 912 and new[0x00190010].value == "GEMS_ACQU_01"
+    creators = {a.location: a.action for a in result.actions if a.keyword == "PrivateCreator"}
+    assert creators == {"(0009,0010)": "removed", "(0019,0010)": "kept"}
+
+
+def test_basic_profile_removes_all_private_elements() -> None:
+    new, _ = deidentify(object_with_private_blocks(), "basic")
+    assert not [element for element in new if element.tag.is_private]
+
+
+def test_safe_private_element_with_text_in_un_is_removed() -> None:
+    ds = make_object()
+    block = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
+    for offset, value in ((0x02, b"Wilhelmina O"), (0x0F, b"123.5 "), (0x1A, b"\x90\x03\0\0")):
+        block.add_new(offset, "UN", value)
+    new, _ = deidentify(ds, annotate=find_nothing)
+    assert block.get_tag(0x02) not in new
+    assert block.get_tag(0x0F) in new
+
+
+def object_with_value(value: int) -> Dataset:
+    ds = make_object()
+    ds.private_block(0x0019, "GEMS_ACQU_01", create=True).add_new(0x02, "SL", value)
+    return ds
+
+
+def test_edits_of_equal_private_elements_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    apply = PrivateElementWriter._apply
+
+    def count(self: PrivateElementWriter, *arguments: Any) -> Any:
+        calls.append(arguments)
+        return apply(self, *arguments)
+
+    monkeypatch.setattr(PrivateElementWriter, "_apply", count)
+    deidentifier = make_deidentifier()
+    results = [deidentifier.deidentify(to_bytes(object_with_value(n))) for n in (912, 912, 913)]
+    assert len(calls) == 2
+    assert [read(result.data)[0x00191002].value for result in results] == [912, 912, 913]
+    assert results[0].actions == results[1].actions
+
+
+def test_private_element_of_an_item_states_its_own_place() -> None:
+    ds = make_object(ReferencedImageSequence=Sequence([Dataset(), Dataset()]))
+    for item in ds.ReferencedImageSequence:
+        item.private_block(0x0009, "ACME SECRET", create=True).add_new(1, "LO", "HARGREAVE")
+    _, result = deidentify(ds)
+    removed = {action.location for action in result.actions if action.action == "removed"}
+    assert {f"(0008,1140)[{n}].(0009,1001)" for n in (0, 1)} <= removed
+
+
+def test_condition_on_another_element_is_checked_in_each_object() -> None:
+    rules = parse_rules(
+        "name: r\nversion: '1'\nextends: research\nelements:\n"
+        "  - {tag: '(0019,\"GEMS_ACQU_01\",02)', action: remove, "
+        "when: {./SeriesNumber: {equals: 7}}}\n",
+        "r",
+    )
+    deidentifier = make_deidentifier(rules)
+    kept = []
+    for number in (7, 8):
+        ds = object_with_value(912)
+        ds.SeriesNumber = number
+        kept.append(0x00191002 in read(deidentifier.deidentify(to_bytes(ds)).data))
+    assert kept == [False, True]
