@@ -12,10 +12,12 @@ UNDER_90 = "UNDER_90"
 WEEKDAY = "WEEKDAY"
 #: Part of a known name that is written like a word which is far commoner than the name.
 COMMON_WORD = "COMMON_WORD"
-#: Labels of spans that are found but are not identifiers by themselves: ages under 90, weekdays
-#: (45 CFR 164.514(b)(2)) and common words. A rule set may turn such ages into bands, and weekdays
-#: are shifted together with dates.
-NON_IDENTIFYING_LABELS = frozenset((UNDER_90, WEEKDAY, COMMON_WORD))
+#: Country that is not a part of an address.
+COUNTRY = "COUNTRY"
+#: Labels of spans that are found but are not identifiers by themselves: ages under 90, weekdays,
+#: countries (45 CFR 164.514(b)(2)) and common words. A rule set may turn such ages into bands, and
+#: weekdays are shifted together with dates.
+NON_IDENTIFYING_LABELS = frozenset((UNDER_90, WEEKDAY, COMMON_WORD, COUNTRY))
 
 #: Order in which the sources decide the entity of spans of equal length.
 _SOURCE_PRIORITY = {"known": 0, "key": 1, "regex": 2, "gazetteer": 3, "ner": 4}

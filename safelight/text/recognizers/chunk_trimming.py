@@ -28,7 +28,7 @@ _GROUPED_ID_MIN_DIGITS = 3
 _PUNCTUATION = " \t\n\r,;:.^_=/\\|()[]{}<>\"“”'‘’#*-–—&+"
 #: Separators at which a guessed name is split: line ends, the underscores of a protocol, a dash.
 _SEPARATOR = re.compile(
-    r"[\n\r|]+|_+| [-–—] |"
+    r"[\n\r|]+|_+| [-–—] |[?!] |"
     r"\.? (?:(?:[Kk]ind|[Bb]est|[Ww]arm) )?(?:[Rr]egards|Sincerely|Thanks|Cheers),? "
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -60,6 +60,25 @@ _SPECIMEN_BEFORE = re.compile(
     r"\b(?:core|part|block|specimen|slide|jar|container|biopsy|site|bottle) \Z", re.I
 )
 _NUMBER_BEFORE_ADDRESS = re.compile(r"\d{1,4} (?=\d{1,3}(?:\.\d{1,3}){3}(?!\d))")
+#: Punctuation that was dictated, and what follows it.
+_SPOKEN_MARK = re.compile(
+    r"\s+(?:full stop|period|comma|semicolon|new (?:line|paragraph))(?!\w)", re.I
+)
+#: Time of day after a date: ``1/23 0600``.
+_TIME_AFTER_DATE = re.compile(
+    r"(?<=[\d/])[ ,]{1,2}(?:at |@ ?)?(?:[01]\d|2[0-3])[0-5]\d ?(?:h|hrs|hours)?\Z", re.I
+)
+_SLASHED_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}")
+#: Particles with a capital before a surname, and a surname after a particle.
+_PARTICLE_BEFORE = re.compile(
+    r"(?<![^\W\d_])(?:El|Al|V[ao]n(?: de[rn]?)?|De(?: [Ll]a| [Ll]os)?|D[ai]|Del|Dos|La|Le|Ben|Bin|"
+    r"Abu|Ter|Ten|Mac) \Z"
+)
+_PARTICLE_AFTER = re.compile(
+    r" (?:ap|ab|ferch|bin|bint|ibn|van|von|d[aeio]|dos|das|del|der|al|el|u[lrdz]|y|e)"
+    r"(?: la| los| de[rn])? "
+    r"(?!(?:Dr|Mr|Mrs|Ms|Sr|Sra|Dra)\b)[A-ZÀ-Þ][^\W\d_]+"
+)
 _WORD_AFTER = re.compile(r" ([^\W\d_]{2,20})(?![^\W_])")
 _WORD_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]{2,20}) \Z")
 
@@ -230,6 +249,28 @@ def _without_label(text: str, span: Span) -> Span:
     return span
 
 
+def _without_spoken_mark(text: str, span: Span) -> Span:
+    """Return a name or a place up to dictated punctuation: ``st johns full stop``."""
+    mark = _SPOKEN_MARK.search(text, span.begin, span.end)
+    return replace(span, end=mark.start()) if mark else span
+
+
+def _without_time(text: str, span: Span) -> Span:
+    """Return a date without a time of day of four digits after it."""
+    time = _TIME_AFTER_DATE.search(text[span.begin : span.end])
+    if time is None or not _SLASHED_DATE.fullmatch(text, span.begin, span.begin + time.start()):
+        return span
+    return replace(span, end=span.begin + time.start())
+
+
+def _with_particles(text: str, span: Span) -> Span:
+    """Return a name with a particle before it, and a particle and a surname after it."""
+    if before := _PARTICLE_BEFORE.search(_text_before(text, span)):
+        span = replace(span, begin=span.begin - len(before.group()))
+    after = _PARTICLE_AFTER.match(text, span.end)
+    return replace(span, end=after.end()) if after else span
+
+
 def _with_surname(text: str, span: Span) -> Span:
     """Return a given name with the surname next to it, even if it is a term: ``Susan Head``.
 
@@ -264,14 +305,17 @@ def _text_before(text: str, span: Span) -> str:
 
 _STEPS: dict[str, tuple[Callable[[str, Span], Span], ...]] = {
     "NAME": (
+        _without_spoken_mark,
         _with_hyphenated_parts,
         _with_given_name,
         _without_sex,
         _without_label,
         _without_letter_of_specimen,
         _with_surname,
+        _with_particles,
     ),
-    "LOCATION": (_with_hyphenated_parts, _with_institution),
+    "LOCATION": (_without_spoken_mark, _with_hyphenated_parts, _with_institution),
+    "DATE": (_without_time,),
     "ID": (_with_id_groups,),
     "CONTACT": (_without_number_before_address,),
 }

@@ -47,6 +47,7 @@ from safelight.text.recognizers.shorthand import (
     context_of,
     is_abbreviating_letter,
     is_abbreviation,
+    is_abbreviation_by_place,
     is_acronym,
     is_field_label,
     is_in_sentence,
@@ -76,6 +77,8 @@ _HL7_EVENT = re.compile(r"[A-Z]{3}\^[A-Z]\d{2}")
 #: "State after" and "disease of": German and Spanish shorthand before an eponym.
 _FOREIGN_SHORTHAND = re.compile(r"(?:Z\. ?n\.?|St\. ?p\.?|M\.|Mb\.|Morbus|Enf\. de)\s?")
 
+#: Rest of a label up to its colon.
+_END_OF_LABEL = re.compile(r"(?:\.[A-Z])*\.?[ \t]{0,3}[:=](?!\d)")
 _DOTTED_LABEL = re.compile(
     r"(?:D\.? ?O\.? ?[BSAD]|M\.? ?R\.? ?N|S\.? ?S\.? ?N|P\.?M\.?H|H\.?P\.?I|R\.?O\.?S)\.?",
     re.IGNORECASE,
@@ -286,13 +289,37 @@ def _is_foreign_shorthand(guess: _Guess) -> bool:
     return begin == guess.end or is_known_phrase(guess.text, begin, guess.end)
 
 
-def _is_initials(guess: _Guess) -> bool:
-    """Return whether a value is a few capitals: initials, unless they are an everyday word."""
-    return (
-        len(guess.words) == 1
-        and len(guess.value) <= _INITIALS_MAX_LETTERS
-        and guess.value.isupper()
+def _decide_initials(guess: _Guess) -> bool | None:
+    """Return whether a few capitals are an abbreviation rather than initials or a short name.
+
+    They are if they are an everyday word, or if neither a list nor their place has them as a name.
+    """
+    value = guess.value
+    if len(guess.words) != 1 or len(value) > _INITIALS_MAX_LETTERS or not value.isupper():
+        return None
+    return guess.words[0] in everyday_words() or is_abbreviation_by_place(
+        guess.text, guess.begin, guess.end
     )
+
+
+def _is_label(guess: _Guess) -> bool:
+    """Return whether a colon follows a value of words or capitals that are not names: ``STATE:``.
+
+    The rest of a label with full stops may follow as well: ``D.O`` of ``D.O.A :``.
+    """
+    if not guess.words or not _END_OF_LABEL.match(guess.text, guess.end):
+        return False
+    return all(
+        (is_word(word) or guess.value.isupper()) and not is_listed_name(word)
+        for word in guess.words
+    )
+
+
+def _is_acronym(guess: _Guess) -> bool:
+    """Return whether a value is an acronym, by its place too if the model is confident."""
+    if not is_acronym(guess.text, guess.begin, guess.end):
+        return False
+    return not guess.is_confident or is_abbreviation_by_place(guess.text, guess.begin, guess.end)
 
 
 def _is_rarely_a_name(word: str) -> bool:
@@ -397,7 +424,8 @@ _NAME_RULES = RuleList[[_Guess], bool](
     rule_if("field_label", _is_field_label, True),
     rule_if("vendor", lambda g: starts_with_vendor(g.value), True),
     rule_if("nationality", lambda g: _is_nationality(g.value), True),
-    rule_if("acronym", lambda g: not g.is_confident and is_acronym(g.text, g.begin, g.end), True),
+    rule_if("label", _is_label, True),
+    rule_if("acronym", _is_acronym, True),
     rule_if("slashed", lambda g: is_slashed(g.text, g.begin, g.end), True),
     rule_if("letter", _is_abbreviating_letter, True),
     rule_if("hl7_event", lambda g: _HL7_EVENT.fullmatch(g.value), True),
@@ -415,7 +443,7 @@ _NAME_RULES = RuleList[[_Guess], bool](
         lambda g: is_eponym_in_description(g.text, _begin_of_eponym(g), g.end),
         True,
     ),
-    Rule("initials", lambda g: g.words[0] in everyday_words() if _is_initials(g) else None),
+    Rule("initials", _decide_initials),
     Rule("one_word", lambda g: _is_rarely_a_name(g.words[0]) if len(g.words) == 1 else None),
     rule_if("words", _is_words, True),
     default=False,
@@ -570,6 +598,7 @@ _PLACE_RULES = RuleList[[_Guess], bool](
         "abbreviation", lambda g: is_abbreviation(g.text, g.begin, g.end, truncated=False), True
     ),
     rule_if("field_label", _is_field_label, True),
+    rule_if("label", _is_label, True),
     rule_if("vendor", lambda g: starts_with_vendor(g.value), True),
     rule_if("nationality", lambda g: _is_nationality(g.value), True),
     rule_if("department", lambda g: is_department(g.value), True),

@@ -8,12 +8,14 @@ from typing import NamedTuple
 from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
 from safelight.text.dates.parsing import parse_date_text
-from safelight.text.lexicon.phrases import known_phrases
+from safelight.text.lexicon.phrases import known_phrases, starts_with_vendor
 from safelight.text.lexicon.word_lists import expand_lists
 from safelight.text.recognizers.dose_fractions import is_dose_fraction
 
 #: Digits that an identifier and a contact have at least.
 _ID_MIN_DIGITS, _CONTACT_MIN_DIGITS = 3, 4
+#: Digits of the model of a device, at most.
+_MODEL_MAX_DIGITS = 4
 #: Digits that a date has at least, and with a word such as ``last`` or ``week``.
 _DATE_MIN_DIGITS, _RELATIVE_DATE_MIN_DIGITS = 2, 4
 #: Ages that identify (45 CFR 164.514(b)(2)(i)(C)) and that people reach.
@@ -60,6 +62,12 @@ _MONTH = re.compile(
 _HOLIDAY = re.compile(expand_lists("<list:holidays>"), re.I)
 #: Two numbers joined by a hyphen of which the first is not a month.
 _RANGE = re.compile(r"(?:1[3-9]|[2-9]\d)-\d{1,2}")
+#: Numbers of two boxes of a form: ``29   24``.
+#: Number of an item and a time of day: ``4. 0200``; numbers joined by ``@``: ``16/17 @1410``.
+_NUMBER_AND_TIME = re.compile(r"\d{1,2}\.\s{1,2}(?:[01]\d|2[0-3])[0-5]\d")
+#: Range of two numbers of two digits: ``MAP 62-66``.
+_SHORT_RANGE = re.compile(r"\d{2} ?[-–] ?\d{2}")
+_NUMBERS_APART = re.compile(r"\d{1,3}(?:[ \t]{2,}|\s*\n\s*)\d{1,3}\.?")
 _SHORT_NUMBER = re.compile(r"\d{1,3}")
 _FRACTION = re.compile(r"(\d{1,2})(?:\s?-\s?\d{1,2})?\s?/\s?(\d{1,2})")
 _SCORE = re.compile(r"\d{1,2}(?:\s?-\s?\d{1,2})?/(?:4|5|6|10)")
@@ -198,6 +206,12 @@ def _is_trial(value: _Value) -> bool:
     return trial is not None and trial[1].lower() in known_phrases()
 
 
+def _is_model_of_maker(value: _Value) -> bool:
+    """Return whether a maker of devices is before a model: ``Olympus CF-HQ190L``."""
+    words = value.before(24).split()[-1:]
+    return bool(words) and starts_with_vendor(words[0]) and value.digits <= _MODEL_MAX_DIGITS
+
+
 def _is_impossible_date(value: _Value) -> bool:
     """Return whether a fraction is not a date, with the month first or the day first."""
     return (
@@ -295,6 +309,8 @@ _DATE_RULES = RuleList[[_Value], bool](
     rule_if("impossible_date", _is_impossible_date, False),
     rule_if("few_digits", lambda v: v.digits < _DATE_MIN_DIGITS, False),
     rule_if("short_number", lambda v: _SHORT_NUMBER.fullmatch(v.value), False),
+    rule_if("numbers_apart", lambda v: _NUMBERS_APART.fullmatch(v.value), False),
+    rule_if("number_and_time", lambda v: _NUMBER_AND_TIME.fullmatch(v.value), False),
     rule_if("score", _SCORE_RULES, False),
     default=True,
 )
@@ -321,6 +337,8 @@ _ID_RULES = RuleList[[_Value], bool](
     rule_if("pregnancies", lambda v: _PREGNANCIES.fullmatch(v.value), False),
     rule_if("vital_signs", _is_vital_signs, False),
     rule_if("trial", _is_trial, False),
+    rule_if("short_range", lambda v: _SHORT_RANGE.fullmatch(v.value), False),
+    rule_if("model_of_maker", _is_model_of_maker, False),
     rule_if("blocks", lambda v: _BLOCKS.fullmatch(v.value), False),
     rule_if("allele", lambda v: _ALLELE_BEFORE.search(v.before(12)), False),
     rule_if("digits", lambda v: v.digits >= _ID_MIN_DIGITS, True),

@@ -15,7 +15,7 @@ from safelight.text.lexicon.phrases import (
     normalize_phrase,
     tokenize,
 )
-from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import (
     is_imaging_term,
     is_known_name,
@@ -34,12 +34,31 @@ _TRUNCATED_WORD_MIN_LETTERS = 6
 #: Letters of a part of shorthand between slashes, at most.
 _SLASHED_MAX_LETTERS = 3
 
+#: Characters before a value in which a title or a verb of signing is looked for.
+_CHARACTERS_BEFORE = 16
+
 #: Words of a field label, before its mark or another word of it: ``PAT:``, ``Hosp ID``.
 _LABEL_WORD = re.compile(r"(?:pat|hosp|ref|user|tech|op|pt|name|perf)\.?", re.I)
 _LABEL_AFTER = re.compile(r"\.?\s{0,2}[:=#]| (?:ID|Name|Nr|No)\b")
 #: Label in capitals before its number: ``NHC 440982``, ``SN RNB448120H``.
 _CAPITAL_LABEL = re.compile(r"[A-Z]{2,4}")
 _NUMBER_AFTER = re.compile(r" #? ?(?:[A-Z]{1,4})?\d{4,}")
+#: What precedes or follows initials: a verb of signing or calling, a mark, a degree, the end of a
+#: line, and a date or a time after a signature.
+_BEFORE_INITIALS = re.compile(
+    expand_lists(
+        r"(?:\b(?:(?:reviewed|discussed|spoke|staffed) w/|d/w) |"
+        r"\b(?:by|per|cc|paged|bleeped|texted|notified|call(?:ed)?|ask(?:ed)?|tell|told|met|saw|"
+        r"entered|signed|verified|reported|typed|dictated|read|initials|name|hi|hello|dear|thanks|"
+        r"<list:titles.guess>)\b[.:,]? {0,2}|[-–—~@&(] ?)\Z"
+    ),
+    re.I,
+)
+_AFTER_INITIALS = re.compile(
+    r"['’]s\b|\.? *(?:\Z|[\r\n])|[&(]|"
+    r",? (?:RN|LPN|LVN|MD|DO|NP|PA|MA|RT|CNA|CRNA|PT|OT|SLP|LCSW|MSW|PGY|ST\d|FY\d|SHO|BSN|CNM)\b|"
+    r"[, ]{1,2}\d{1,2}[/.:-]\d{2}"
+)
 _ACRONYM = re.compile(r"[A-Z]{4,6}")
 _LOWERCASE_WORD = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
 _PART_SEPARATOR = re.compile(r",? ?\+ ?|, ?|/| ")
@@ -204,6 +223,36 @@ def is_field_label(text: str, begin: int, end: int) -> bool:
     return bool(_LABEL_WORD.fullmatch(value) and _LABEL_AFTER.match(text, end))
 
 
+def is_abbreviation_by_place(text: str, begin: int, end: int) -> bool:
+    """Return whether capitals among lower-case words are not where initials or a name would be.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the capitals in code points; ``end`` is exclusive.
+
+    Returns
+    -------
+    bool
+        True if the context is a sentence, the capitals are not a listed name, and nothing next to
+        them is typical of initials: a title, ``by``, a dash, a degree, the end of a line.
+    """
+    if _is_listed(text[begin:end].lower()) or not is_in_sentence(text, begin, end):
+        return False
+    before = text[max(0, begin - _CHARACTERS_BEFORE) : begin]
+    is_pair = "/" in (text[begin - 1 : begin], text[end : end + 1])
+    if is_pair and end - begin <= _SLASHED_MAX_LETTERS:
+        return False
+    return not (_BEFORE_INITIALS.search(before) or _AFTER_INITIALS.match(text, end))
+
+
+def _is_listed(word: str) -> bool:
+    """Return whether a folded word is a listed name."""
+    return _is_unambiguous_name(word) or is_known_name(word)
+
+
 def is_acronym(text: str, begin: int, end: int) -> bool:
     """Return whether a value is four to six capitals in a sentence, and not a known name.
 
@@ -223,5 +272,4 @@ def is_acronym(text: str, begin: int, end: int) -> bool:
     value = text[begin:end]
     if not _ACRONYM.fullmatch(value) or not is_in_sentence(text, begin, end):
         return False
-    word = value.lower()
-    return not _is_unambiguous_name(word) and not is_known_name(word)
+    return not _is_listed(value.lower())

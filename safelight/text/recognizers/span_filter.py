@@ -35,6 +35,7 @@ from safelight.text.recognizers.clinical_vocabulary import (
     is_lowercase_among_capitals,
     is_relative,
 )
+from safelight.text.recognizers.countries import mark_countries
 from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
 from safelight.text.recognizers.eponyms import is_classification, is_eponym
@@ -66,6 +67,7 @@ _TOWN_AND_CLASS = re.compile(r"[^\W\d_]+ (?:[A-Z]\d[a-z]?){2,4}")
 #: Marks that separate two guesses: a new line or clause.
 _SEPARATOR = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _WORD_AFTER = re.compile(r" [a-z]{3,}")
+_SHORT_NUMBER = re.compile(r"\d{1,2}")
 _AGE_AND_SEX = re.compile(r"\d{1,3} ?[MF]", re.I)
 
 
@@ -107,7 +109,7 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     merged = merge_spans([*from_patterns, *filtered, *names], text)
     more = [*find_date_pairs(text, merged), *find_postcodes(text, merged)]
     spans = merge_spans([*merged, *more], text) if more else merged
-    return assign_roles(text, tidy_borders(text, spans))
+    return mark_countries(text, assign_roles(text, tidy_borders(text, spans)))
 
 
 def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
@@ -216,6 +218,13 @@ _REJECTION_RULES = RuleList[[str, Span], bool](
     rule_if(
         "department",
         lambda text, span: span.entity == "LOCATION" and is_department(text[span.begin : span.end]),
+        True,
+    ),
+    rule_if(
+        "short_number",
+        lambda text, span: (
+            span.entity == "LOCATION" and _SHORT_NUMBER.fullmatch(text, span.begin, span.end)
+        ),
         True,
     ),
     rule_if("title", _is_title, True),

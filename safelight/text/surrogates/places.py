@@ -39,7 +39,9 @@ def surrogate_place(text: str, subtype: str, pseudonyms: Pseudonyms, patient: Pa
         states = _STATE_CODES if len(text.strip(" .")) == 2 else _STATES
         return pick_other("state", text, pseudonyms, patient, sorted(states))
     if subtype == "COUNTRY":
-        return pick_other("country", text, pseudonyms, patient, sorted(word_set("countries")))
+        return pick_other(
+            "country", text, pseudonyms, patient, sorted(word_set("countries.surrogate"))
+        )
     town, comma, state = text.rpartition(", ")
     if comma and town and subtype != "STREET" and _is_state(state):
         pair = (surrogate_place(town, "", pseudonyms, patient),

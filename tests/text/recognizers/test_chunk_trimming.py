@@ -101,3 +101,23 @@ def test_words_in_lower_case_are_not_the_rest_of_an_institution() -> None:
 
 def test_chunk_of_punctuation_has_no_parts() -> None:
     assert split("a -- b", "--", "NAME") == []
+
+
+def test_place_ends_before_dictated_punctuation() -> None:
+    assert split("seen at st johns full stop", "st johns full stop", "LOCATION") == ["st johns"]
+
+
+def test_date_ends_before_a_time_of_day() -> None:
+    assert split("1/23 0600 - stable", "1/23 0600", "DATE") == ["1/23"]
+    assert split("called 06/11 at 0930", "06/11 at 0930", "DATE") == ["06/11"]
+    assert split("on 6/11/2013", "6/11/2013", "DATE") == ["6/11/2013"]
+
+
+def test_name_takes_in_particles_and_the_surname_after_one() -> None:
+    assert split("4 | El Idrissi | 49", "Idrissi", "NAME") == ["El Idrissi"]
+    assert split("Signed: Rhodri ap Dafydd", "Rhodri", "NAME") == ["Rhodri ap Dafydd"]
+    assert split("Tanveer ul Haq, FCPS", "Tanveer", "NAME") == ["Tanveer ul Haq"]
+
+
+def test_question_mark_splits_a_name() -> None:
+    assert split("on Thurs Arvo? Moana", "Arvo? Moana", "NAME") == ["Arvo", "Moana"]

@@ -29,6 +29,8 @@ EXAMPLES = {
         "impossible_date": ("a ratio of 14/16 was seen", "14/16", False),
         "few_digits": ("after the Augmentin", "the Augmentin", False),
         "short_number": ("day 18", "18", False),
+        "numbers_apart": ("B. G89.29   24. Service", "29   24", False),
+        "number_and_time": ("zofran 4. 0200 asleep", "4. 0200", False),
         "score": ("pain 5/10 today", "5/10", False),
     },
     "ID": {
@@ -41,6 +43,8 @@ EXAMPLES = {
         "pregnancies": ("she is G5P3013", "G5P3013", False),
         "vital_signs": ("VS 148/92 112 22", "148/92 112 22", False),
         "trial": ("enrolled in KEYNOTE-921", "KEYNOTE-921", False),
+        "short_range": ("MAP 62-66", "62-66", False),
+        "model_of_maker": ("Olympus CF-HQ190L", "CF-HQ190L", False),
         "blocks": ("cassettes A1-A14", "A1-A14", False),
         "allele": ("HLA-B*2705 positive", "2705", False),
         "digits": ("MRN 448199", "448199", True),

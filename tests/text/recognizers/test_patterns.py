@@ -15,6 +15,15 @@ from safelight.text.recognizers.patterns import find_patterns, patterns
 from safelight.text.span_merging import select_identifying
 
 FOUND = [
+    ("T. Abeyratne FY1 #6612", "6612", "CONTACT"),
+    ("MDT 18/5 discussed", "18/5", "DATE"),
+    ("examined on 3rd inst. at", "3rd inst", "DATE"),
+    ("Loc: J7 M6 northbound", "J7 M6", "LOCATION"),
+    ("3rd floor, Rua das Flores 212.", "Rua das Flores 212", "LOCATION"),
+    ("HD run Hr Yilmaz, Cem Shunt", "Yilmaz, Cem", "NAME"),
+    ("her mother, Sra. Peña Montes, has", "Peña Montes", "NAME"),
+    ("Chaplain Rev. Makepeace came", "Makepeace", "NAME"),
+    ("CNS Gavin to ring", "Gavin", "NAME"),
     ("portal user gbirdsong47.", "gbirdsong47", "ID"),
     ("bank acct ends 0093.", "0093", "ID"),
     ("born ten fourteen nineteen forty three his", "ten fourteen nineteen forty three", "DATE"),

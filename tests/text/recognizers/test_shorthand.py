@@ -5,6 +5,7 @@ import pytest
 from safelight.text.recognizers.shorthand import (
     is_abbreviating_letter,
     is_abbreviation,
+    is_abbreviation_by_place,
     is_acronym,
     is_field_label,
     is_in_sentence,
@@ -74,6 +75,13 @@ def test_acronym_is_capitals_in_a_sentence() -> None:
 def test_known_name_in_capitals_is_not_an_acronym() -> None:
     text = "did SUSAN send the report"
     assert not is_acronym(text, *_range(text, "SUSAN"))
+
+
+def test_capitals_are_an_abbreviation_unless_initials_may_be_there() -> None:
+    text = "Review in clinic after one week with RBS. Reviewed w/ JKB, hold dose. Typed by KLM"
+    for value, expected in (("RBS", True), ("JKB", False), ("KLM", False)):
+        begin = text.index(value)
+        assert is_abbreviation_by_place(text, begin, begin + 3) is expected
 
 
 def test_sentence_has_three_words_in_lower_case() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from safelight.text.lexicon.word_lists import word_set
 from tools.train_text_model.pools import states
 from tools.train_text_model.slots.base import Filled, SlotBase
 
@@ -171,7 +172,9 @@ class PlaceSlots(SlotBase):
         return self._digits(5) + self.rng.choice(["", "", "", "-" + self._digits(4)]), "LOCATION"
 
     def _fill_country(self) -> Filled:
-        return self.rng.choice(self.pools.countries), "LOCATION"
+        country = self.rng.choice(self.pools.countries)
+        # a country alone does not identify a person, unless it is very small
+        return country, None if country in word_set("countries") else "LOCATION"
 
     def _fill_room(self) -> Filled:
         return f"{self.rng.choice(['Room', 'Bed', 'Rm'])} {self._digits(3)}", None
