@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 
 from safelight.records import Span
+from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import (
     abbreviations,
@@ -19,11 +20,13 @@ from safelight.text.lexicon.phrases import (
     known_phrases,
     normalize_phrase,
 )
+from safelight.text.lexicon.technical_words import foreign_description_words
 from safelight.text.lexicon.word_lists import expand_lists, read_list, word_set
 from safelight.text.lexicon.words import (
     everyday_words,
     given_names,
     imaging_words,
+    inflected_surnames,
     is_frequent_name,
     is_known_name,
     is_never_a_name,
@@ -65,7 +68,15 @@ _MEASURE = re.compile(r"\d{1,5}")
 _PERSON_BEFORE = re.compile(
     r"(?<![^\W\d_])(?:for|by|per|to|from|with|and|pt|patient|name|dr|mr|mrs|ms|ref)\W{0,2}$"
 )
+_SENTENCE_WORD = re.compile(expand_lists(r"\b<list:function_words.sentence>\b"), re.I)
 _TERM_BEFORE = re.compile(r"[^\W\d_]_$")
+
+
+def is_description(value: str) -> bool:
+    """Return whether a text is as short as a description and has no word of a sentence."""
+    if len(value) > DESCRIPTION_MAX_CHARACTERS or "\n" in value:
+        return False
+    return _SENTENCE_WORD.search(value) is None
 
 
 def trim_finding(value: str, span: Span) -> Span | None:
@@ -181,7 +192,8 @@ def _has_foreign_term(value: str) -> bool:
 
 @cache
 def _foreign_terms() -> frozenset[str]:
-    return frozenset(" ".join(read_list("foreign_imaging_words.txt")).split())
+    words = " ".join(read_list("foreign_imaging_words.txt")).split()
+    return foreign_description_words().union(words)
 
 
 def _is_term_or_phrase(word: str) -> bool:
@@ -325,7 +337,10 @@ def _is_ordinary_words(value: str, span: Span) -> bool:
     if span.engine != "ner":
         return False
     words = tokenize_span(value, span)
-    return bool(words) and all(is_word(word) and not is_known_name(word) for word in words)
+    return bool(words) and all(
+        is_word(word) and not is_known_name(word) and word not in inflected_surnames()
+        for word in words
+    )
 
 
 def _is_abbreviation(value: str, span: Span) -> bool:

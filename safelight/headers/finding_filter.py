@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from safelight.dicom.encoding import CHARACTER_SET_VRS
+from safelight.headers.description_names import extend_name, find_names_by_place
 from safelight.headers.descriptions import (
     HIGH_CONFIDENCE,
     INSTITUTION,
     consists_of_terms,
+    is_description,
     is_eponym_of_term,
     tokenize_span,
     trim_caret_name,
@@ -24,6 +26,7 @@ from safelight.headers.descriptions import (
     trim_institution,
     trim_joined_unit,
 )
+from safelight.headers.technical_findings import drop_technical_findings
 from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
 from safelight.standard.attribute_categories import is_code_attribute
@@ -132,19 +135,30 @@ def filter_findings(
     -------
     list of Span
     """
-    trimmed = (trim_institution(value, trim_joined_unit(value, span)) for span in spans)
+    by_place = [
+        name
+        for name in find_names_by_place(value)
+        if not any(_overlaps(name, span) for span in spans if span.entity != "NAME")
+    ]
+    rest = drop_technical_findings(value, spans)
+    trimmed = (trim_institution(value, trim_joined_unit(value, span)) for span in rest)
     found = [kept for span in trimmed if (kept := trim_caret_name(value, span)) is not None]
     if is_technical:
         joined = _join_names(value, select_identifying(found))
-        return [span for span in joined if _is_phi(_SpanFeatures(value, span, is_product))]
+        found = [span for span in joined if _is_phi(_SpanFeatures(value, span, is_product))]
+        return [*by_place, *(extend_name(value, span) for span in found)]
     found = [
         span
         for span in found
         if not (is_eponym_of_term(value, span) or consists_of_terms(value, span))
     ]
-    if vr in ("LO", "SH"):
+    if vr in ("LO", "SH") or is_description(value):
         found = [kept for span in found if (kept := trim_finding(value, span)) is not None]
-    return found
+    return [*by_place, *(extend_name(value, span) for span in found)]
+
+
+def _overlaps(one: Span, other: Span) -> bool:
+    return one.begin < other.end and other.begin < one.end
 
 
 def _join_names(value: str, spans: Sequence[Span]) -> list[Span]:

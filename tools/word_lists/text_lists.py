@@ -17,6 +17,7 @@ import re
 import sys
 from pathlib import Path
 
+from safelight.text.lexicon.words import is_word
 from tools.word_lists import (
     LISTS_FOLDER,
     TRAINING_FOLDER,
@@ -45,6 +46,8 @@ _SURROGATE_GIVEN_NAMES = 500
 _MIN_SURROGATE_NAME_CHARACTERS = 4
 
 _COMMON_SURNAME_RANK = 8000
+#: Rank up to which a surname counts that has the form of an inflected word.
+_INFLECTED_SURNAME_RANK = 20000
 
 #: A surrogate city exists in several states, so that its name does not identify a place.
 _MIN_SURROGATE_CITY_ROWS, _MIN_SURROGATE_CITY_CHARACTERS = 4, 5
@@ -158,6 +161,9 @@ def _write_words(folder: Path, given_names: GivenNames) -> set[str]:
     _write("words_that_are_names.txt.gz", words & (names | set(given_names)))
     common_surnames = set(read_ranked_surnames(folder)[:_COMMON_SURNAME_RANK])
     _write("surnames_that_are_words.txt", common_surnames & words)
+    ranked = set(read_ranked_surnames(folder)[:_INFLECTED_SURNAME_RANK])
+    inflected = {name for name in ranked - words - set(given_names) if is_word(name)}
+    _write("inflected_surnames.txt", inflected)
     return words
 
 

@@ -70,6 +70,12 @@ def surnames_that_are_words() -> frozenset[str]:
 
 
 @cache
+def inflected_surnames() -> frozenset[str]:
+    """Return frequent surnames that have the form of an inflected word: banks, hodges."""
+    return frozenset(read_list("inflected_surnames.txt"))
+
+
+@cache
 def terms_that_are_surnames() -> frozenset[str]:
     """Return those of :func:`surnames_that_are_words` that are mostly terms in a description."""
     return frozenset(read_list("terms_that_are_surnames.txt"))
@@ -140,6 +146,18 @@ def is_imaging_term(token: str) -> bool:
     """Return whether a token is a term of imaging that is rarely a name."""
     return token in imaging_words() and not (
         is_name_rather_than_term(token) or token in given_names()
+    )
+
+
+def is_surname(token: str) -> bool:
+    """Return whether a token is a surname, which may be a word as well, and not a term."""
+    return is_name_rather_than_term(token) or (
+        token not in imaging_words()
+        and (
+            token in unambiguous_surnames()
+            or token in inflected_surnames()
+            or token in _frequent_surnames()
+        )
     )
 
 

@@ -1,0 +1,204 @@
+"""Find names in short values by their place in the value: next to a given name, alone, labelled.
+
+A surname that is a word as well (``Walker``, ``Banks``) is not found by lists of names only. Its
+place in a description shows that it is a name: behind a given name, between separators, with an
+initial, or behind a label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeGuard
+
+from safelight.records import Span
+from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
+from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.phrases import is_known_phrase, known_phrases, sign_eponyms
+from safelight.text.lexicon.technical_words import scanner_terms
+from safelight.text.lexicon.word_lists import expand_lists
+from safelight.text.lexicon.words import (
+    given_names,
+    imaging_words,
+    is_frequent_name,
+    is_imaging_term,
+    is_surname,
+    surnames_that_are_words,
+)
+from safelight.text.recognizers.eponyms import is_eponym
+from safelight.text.recognizers.full_names import LIST_CONFIDENCE
+
+_MODALITIES = frozenset("CT MR US NM PT PET XR RT DX CR MG MRI CTA MRA".split())
+#: Letters of an abbreviation in capitals, at most.
+_ABBREVIATION_MAX_LETTERS = 4
+#: Letters of a side or a direction, which are no initials.
+_DIRECTIONS = frozenset("LRAPSIHF")
+
+_WORD = r"[^\W\d_]{2,24}(?:['’-][^\W\d_]{2,24})?"
+#: Word before or after a name, with what joins the parts of a name.
+_BEFORE = re.compile(rf"(?<![^\W_])({_WORD})(?:,? |[\^_]|, ?)(?:[A-Z]\.? )?\Z")
+_AFTER = re.compile(rf"(?:,? |[\^_]|, ?)(?:[A-Z]\.? )?({_WORD})(?![^\W_])")
+#: A surname with an initial that has a full stop, and one that an underscore joins to a letter.
+_WITH_INITIAL = re.compile(
+    rf"(?<![^\W_])(?:(?:[A-Z]\.[ _]?){{1,2}}({_WORD})(?![^\W_])|({_WORD}),? [A-Z]\.(?!\w))"
+)
+_JOINED_INITIAL = re.compile(r"(?<![^\W_])([A-Z][a-zà-ÿ]{2,24})_([A-Z])(?![^\W_])")
+#: Initials of a person who did something.
+_INITIALS = re.compile(
+    r"\b(?:tech(?:nologist|nician)?|radiographer|sonographer|operator|"
+    r"(?:read|reported|dictated|performed|scanned|done|typed|checked|reviewed|signed|verified) by)"
+    r"\b[:. ]{1,2}([A-Z]{2,3}|[A-Z]\.[A-Z]\.)(?![^\W_])",
+    re.I,
+)
+#: Name behind a label; behind the label of a patient it must be a surname.
+_LABELLED = re.compile(
+    expand_lists(
+        rf"\b(?:(?:patient|pt|pat)['’]?s? name|surname|last name|first name|name)[: ]{{1,2}}"
+        rf"([A-Z][\w'’-]{{1,23}}(?:,? [A-Z][\w'’-]{{1,23}})?)|"
+        rf"\b(?:pt|pat|patient)\b[.:]? ({_WORD})(?![^\W_])"
+    ),
+    re.I,
+)
+#: A word alone between separators or in brackets.
+_SEPARATOR = r"(?: [-–/|] |[,;:] |/ ?)"
+_ALONE = re.compile(
+    rf"(?:\A|{_SEPARATOR}|[(\[])\s?([A-Z][^\W\d_]{{2,23}})\s?(?=\Z|{_SEPARATOR}|[)\]])"
+)
+#: Two words alone between separators.
+_PAIR_ALONE = re.compile(
+    rf"(?:\A|{_SEPARATOR}|[(\[])\s?([^\W\d_]{{2,24}})(?:,? |_)([^\W\d_]{{2,24}})\s?"
+    rf"(?=\Z|{_SEPARATOR}|[)\]])"
+)
+_CAPITALS = re.compile(r"(?<![^\W_])[A-Z]{4,24}(?![^\W_])")
+_LOWERCASE_WORD = re.compile(r"(?<![^\W_])[a-z]{3,}(?![^\W_])")
+
+
+def find_names_by_place(value: str) -> Iterator[Span]:
+    """Yield the names that have an initial, a label or a place of their own in a short value.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element. A longer one than LO holds is not a description.
+
+    Yields
+    ------
+    Span
+        NAME, engine ``regex``.
+    """
+    if len(value) > DESCRIPTION_MAX_CHARACTERS or "\n" in value:
+        return
+    for match in _WITH_INITIAL.finditer(value):
+        word = match[1] or match[2]
+        if word[0].isupper() and _is_surname_with_initial(word):
+            yield _span(*match.span())
+    for match in _JOINED_INITIAL.finditer(value):
+        if match[2] not in _DIRECTIONS and _is_word_surname(fold_text(match[1])):
+            yield _span(*match.span())
+    for match in _INITIALS.finditer(value):
+        if match[1].isupper() and match[1] not in _MODALITIES:
+            yield _span(*match.span(1))
+    for match in _LABELLED.finditer(value):
+        if match[1] and match[1][0].isupper():
+            yield _span(*match.span(1))
+        elif match[2] and match[2][0].isupper() and is_surname(fold_text(match[2])):
+            yield _span(*match.span(2))
+    yield from _find_alone(value)
+    yield from _find_pairs(value)
+
+
+def _find_alone(value: str) -> Iterator[Span]:
+    """Yield surnames alone between separators, and one in capitals among small letters."""
+    for match in _ALONE.finditer(value):
+        is_whole = match.end(1) - match.start(1) == len(value.strip())
+        if not is_whole and _is_lone_surname(value, *match.span(1)):
+            yield _span(*match.span(1))
+    capitals = list(_CAPITALS.finditer(value))
+    if len(capitals) == 1 and len(_LOWERCASE_WORD.findall(value)) > 1:
+        if _is_lone_surname(value, *capitals[0].span()):
+            yield _span(*capitals[0].span())
+
+
+def _find_pairs(value: str) -> Iterator[Span]:
+    """Yield a given name and a surname alone between separators, in any case."""
+    for match in _PAIR_ALONE.finditer(value):
+        first, second = fold_text(match[1]), fold_text(match[2])
+        if any(
+            _can_be_given_name(given) and _can_be_surname(surname)
+            for given, surname in ((first, second), (second, first))
+        ) and not is_known_phrase(value, match.start(1), match.end(2)):
+            yield _span(match.start(1), match.end(2))
+
+
+def _is_lone_surname(value: str, begin: int, end: int) -> bool:
+    """Return whether a word is a frequent surname, and neither a term nor a known phrase."""
+    word = fold_text(value[begin:end])
+    if not _is_word_surname(word) or is_imaging_term(word) or word in sign_eponyms():
+        return False
+    if word in known_phrases() and not is_frequent_name(word):
+        return False
+    if end - begin <= _ABBREVIATION_MAX_LETTERS and value[begin:end].isupper():
+        return is_frequent_name(word) or word in surnames_that_are_words()
+    return not is_eponym(value, begin, end)
+
+
+def _is_word_surname(word: str) -> bool:
+    """Return whether a folded word is a frequent surname and not a term."""
+    if word in imaging_words() and word not in surnames_that_are_words():
+        return False
+    return is_surname(word) and word not in scanner_terms()
+
+
+def _is_surname_with_initial(word: str) -> bool:
+    folded = fold_text(word)
+    return is_surname(folded) or folded in surnames_that_are_words()
+
+
+def extend_name(value: str, span: Span) -> Span:
+    """Return a name with the given name or the surname next to it: ``ELISA`` of ``ELISA JOHNS``.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+    span : Span
+        Finding in it.
+    """
+    text = value[span.begin : span.end]
+    if span.entity != "NAME" or not text.isalpha():
+        return span
+    is_given_name = fold_text(text) in given_names()
+    can_be_other = _can_be_surname if is_given_name else _can_be_given_name
+    if _is_other_part(match := _AFTER.match(value, span.end), text, can_be_other):
+        return replace(span, end=match.end(1))
+    if _is_other_part(match := _BEFORE.search(value, 0, span.begin), text, can_be_other):
+        return replace(span, begin=match.start(1))
+    return span
+
+
+def _is_other_part(
+    match: re.Match[str] | None, name: str, can_be_part: Callable[[str], bool]
+) -> TypeGuard[re.Match[str]]:
+    """Return whether a word next to a name has its case and can be the other part of it."""
+    if match is None:
+        return False
+    other = match[1]
+    same_case = (other.isupper(), other.islower()) == (name.isupper(), name.islower())
+    return same_case and can_be_part(fold_text(other))
+
+
+def _can_be_surname(word: str) -> bool:
+    """Return whether a folded word is a surname, which may be a word as well."""
+    if word in imaging_words() and word not in surnames_that_are_words():
+        return False
+    return is_surname(word) and (word not in scanner_terms())
+
+
+def _can_be_given_name(word: str) -> bool:
+    """Return whether a folded word is a given name and not a term."""
+    return word in given_names() and word not in imaging_words()
+
+
+def _span(begin: int, end: int) -> Span:
+    return Span(begin, end, "NAME", "regex", LIST_CONFIDENCE)

@@ -1,0 +1,173 @@
+"""Recognize the technical words of descriptions: joined, truncated or shortened terms.
+
+Scanners and sites join terms (``SkullMidThigh``), truncate them to the length of a field
+(``Enhan``) and leave out vowels (``Brachiocephls``), so no dictionary has them. A word that a list
+of names has is technical only if ``scanner_terms.txt`` has it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import cache, lru_cache
+from itertools import chain
+
+from safelight.text.lexicon.phrases import known_phrases
+from safelight.text.lexicon.word_lists import read_list
+from safelight.text.lexicon.words import (
+    imaging_words,
+    is_frequent_name,
+    is_listed_name,
+    is_never_a_name,
+    is_word,
+)
+
+#: Letters of a truncated word, and of the word that it begins, at least.
+_TRUNCATED_MIN_LETTERS, _WHOLE_MIN_LETTERS = 5, 8
+#: Letters of a word that is shortened by its vowels, at least.
+_SHORTENED_MIN_LETTERS = 5
+#: First letters that a shortened word keeps.
+_SHORTENED_KEPT_LETTERS = 3
+#: Terms that a word may be joined of, letters of one of them at least, and of the longest one.
+_JOINED_MAX_TERMS, _JOINED_MIN_LETTERS, _JOINED_LONGEST_MIN_LETTERS = 4, 3, 5
+#: Terms of two letters, which join to others only.
+_SHORT_TERMS = frozenset(
+    "ct mr pt nm us fs hi lo wo ax st lt rt ap pa fa pd t1 t2 co re no or mm cm ms ce iv pe".split()
+)
+#: Endings of clinical words that no name has.
+_CLINICAL_ENDING = re.compile(
+    r"(?:itis|osis|oses|ectomy|otomy|ostomy|plasty|opathy|aemia|emia|algia|megaly|plasia|trophy|"
+    r"malacia|rrhaphy|scopy|graphy|gram|stenosis|sclerosis|penia|rrhea|rrhoea|dactyly|phalangy|"
+    r"melia|cephaly|genesis|lysis|blastoma|carcinoma|adenoma|fibroma|myoma|sarcoma|phasia|kinesia|"
+    r"uria|dermia|trichosis|keratosis|oid|iform|ectasia|ectasis|pexy|centesis|phobia|plegia|paresis)"
+)
+_CLINICAL_MIN_LETTERS = 8
+_VOWELS = re.compile("[aeiou]")
+_REPEATED = re.compile(r"(.)\1+")
+
+
+@cache
+def scanner_terms() -> frozenset[str]:
+    """Return the terms of scanners and sites that no dictionary has."""
+    return frozenset(" ".join(read_list("scanner_terms.txt")).split())
+
+
+@cache
+def foreign_description_words() -> frozenset[str]:
+    """Return words of descriptions in other languages than English."""
+    return frozenset(" ".join(read_list("foreign_description_words.txt")).split())
+
+
+@cache
+def _terms() -> frozenset[str]:
+    """Return the terms that other technical words are made of."""
+    return imaging_words() | scanner_terms()
+
+
+@lru_cache(maxsize=8192)
+def is_technical_word(word: str) -> bool:
+    """Return whether a folded word of letters is a technical word, and not a listed name.
+
+    Parameters
+    ----------
+    word : str
+        Folded letters without digits.
+
+    Returns
+    -------
+    bool
+        True for terms of scanners and foreign words of descriptions. True also for a word that no
+        list of names has if it is a term of imaging, an ordinary word that is never a name, or a
+        joined, truncated or shortened term.
+    """
+    if word in scanner_terms() or word in foreign_description_words():
+        return True
+    if is_listed_name(word) or is_frequent_name(word):
+        return False
+    return (
+        word in imaging_words()
+        or (is_word(word) and is_never_a_name(word))
+        or is_joined(word)
+        or is_truncated(word)
+        or is_shortened(word)
+        or is_clinical(word)
+    )
+
+
+def is_joined(word: str) -> bool:
+    """Return whether a folded word is made of two to four terms: ``abdomencap``."""
+    return _split(word, _JOINED_MAX_TERMS, 0) >= _JOINED_LONGEST_MIN_LETTERS
+
+
+def _split(word: str, count: int, longest: int) -> int:
+    """Return the letters of the longest term of a word made of terms, or 0 if it is not."""
+    if not word:
+        return longest
+    if not count:
+        return 0
+    best = 0
+    for end in range(len(word), 1, -1):
+        part = word[:end]
+        is_term = part in _SHORT_TERMS if end < _JOINED_MIN_LETTERS else part in _terms()
+        if is_term:
+            best = max(best, _split(word[end:], count - 1, max(longest, end)))
+            if best:
+                return best
+    return best
+
+
+def is_truncated(word: str) -> bool:
+    """Return whether a folded word is the begin of a longer term: ``enhan``."""
+    if len(word) < _TRUNCATED_MIN_LETTERS:
+        return False
+    terms = _long_terms()
+    index = bisect_left(terms, word)
+    return index < len(terms) and terms[index].startswith(word)
+
+
+def is_shortened(word: str) -> bool:
+    """Return whether a folded word is a longer term without some vowels: ``maxilry``."""
+    if len(word) < _SHORTENED_MIN_LETTERS:
+        return False
+    whole = _terms_by_consonants().get(_consonants(word), ())
+    return any(
+        len(word) < len(term)
+        and term.startswith(word[:_SHORTENED_KEPT_LETTERS])
+        and _is_subsequence(word.removesuffix("s"), term)
+        for term in whole
+    )
+
+
+def _is_subsequence(word: str, whole: str) -> bool:
+    """Return whether a word has the letters of a longer one in order, without some of them."""
+    letters = iter(whole)
+    return all(letter in letters for letter in word)
+
+
+@cache
+def _long_terms() -> tuple[str, ...]:
+    """Return the long terms of imaging and anatomy, sorted."""
+    terms = chain(_terms(), (phrase for phrase in known_phrases() if " " not in phrase))
+    return tuple(
+        sorted({term for term in terms if len(term) >= _WHOLE_MIN_LETTERS and is_word(term)})
+    )
+
+
+@cache
+def _terms_by_consonants() -> dict[str, tuple[str, ...]]:
+    """Return the long terms by their consonants."""
+    found: dict[str, tuple[str, ...]] = {}
+    for term in _long_terms():
+        key = _consonants(term)
+        found[key] = (*found.get(key, ()), term)
+    return found
+
+
+def _consonants(word: str) -> str:
+    """Return the consonants of a singular, each run of the same letter once."""
+    return _REPEATED.sub(r"\1", _VOWELS.sub("", word.removesuffix("s")))
+
+
+def is_clinical(word: str) -> bool:
+    """Return whether a folded word has the ending of a disease, an operation or an image."""
+    return len(word) >= _CLINICAL_MIN_LETTERS and _CLINICAL_ENDING.search(word[-9:]) is not None

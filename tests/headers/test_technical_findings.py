@@ -1,0 +1,61 @@
+"""Tests of technical strings that the text model takes for PHI."""
+
+from __future__ import annotations
+
+import pytest
+
+from safelight.headers.technical_findings import drop_technical_findings
+from safelight.records import Span
+
+
+def find(value: str, text: str, entity: str, confidence: float = 0.7, engine: str = "ner") -> Span:
+    """Return a guess of the model."""
+    begin = value.index(text)
+    return Span(begin, begin + len(text), entity, engine, confidence)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "entity"),
+    [
+        ("CT_SkullMidThigh", "SkullMidThigh", "NAME"),
+        ("Ch_Abd_Enhan_5_0_MPR_cor", "Enhan", "NAME"),
+        ("MAMMO SCREENING BILATERAL W/TOMO", "TOMO", "NAME"),
+        ("TK JAMY BRZUSZNEJ", "BRZUSZNEJ", "NAME"),
+        ("diffusion_tra_b1000_1500_ADC", "b1000", "DATE"),
+        ("Body_20_000_CE_Std", "20_000", "DATE"),
+        ("PLANNED IMAGING AGENT", "AGENT", "PROFESSION"),
+        ("ACRIN-6698_ISPY2_MRI_T0", "ACRIN-6698", "ID"),
+        ("CT_THOR_a_AB_W", "W", "NAME"),
+    ],
+)
+def test_technical_strings_are_not_phi(value: str, text: str, entity: str) -> None:
+    assert not drop_technical_findings(value, [find(value, text, entity)])
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "entity"),
+    [
+        ("CT_Walker_5mm", "Walker", "NAME"),
+        ("for Tomo", "Tomo", "NAME"),
+        ("Dr. Enhan", "Enhan", "NAME"),
+        ("CT HEAD Okonkwo", "Okonkwo", "NAME"),
+        ("CT 12 Mar", "12 Mar", "DATE"),
+        ("CT 3/12", "3/12", "DATE"),
+        ("THINS - 458-61-8240", "THINS - 458-61-8240", "ID"),
+        ("retired butcher", "butcher", "PROFESSION"),
+    ],
+)
+def test_findings_of_people_stay(value: str, text: str, entity: str) -> None:
+    span = find(value, text, entity)
+    assert drop_technical_findings(value, [span]) == [span]
+
+
+def test_a_letter_next_to_a_name_stays() -> None:
+    value = "Okonkwo W contrast"
+    spans = [find(value, "Okonkwo", "NAME"), find(value, "W", "NAME")]
+    assert drop_technical_findings(value, spans) == spans
+
+
+def test_exact_findings_are_never_technical() -> None:
+    span = find("Tomo", "Tomo", "NAME", engine="known")
+    assert drop_technical_findings("Tomo", [span]) == [span]
