@@ -17,6 +17,7 @@ from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.redaction_report import StageReport
 from safelight.rules import RuleSet
 from safelight.rules.lookups import LookupRows
+from safelight.rules.shift_lookup import make_shift_finder
 from safelight.standard.attribute_categories import is_registered_uid
 from safelight.standard.options import Option
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -111,6 +112,7 @@ class Deidentifier(BaseDeidentifier):
         super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
         if self.rules.lookups and lookup_rows is None:
             lookup_rows = read_lookups(self.rules)
+        self.pseudonyms.use_shifts(make_shift_finder(self.rules, lookup_rows or {}))
         self.headers = HeaderStage(self.rules, self.pseudonyms, lookup_rows)
         self._pixels: PixelStage | None = None
         if pixels and self.rules.pixels.check:

@@ -115,7 +115,8 @@ def list_used_columns(rules: RuleSet, table: str) -> frozenset[str]:
         Name of the table.
     """
     entries = [entry.parameters for entry in rules.elements]
-    parameters = (*entries, *(addition.parameters for addition in rules.additions))
+    additions = [addition.parameters for addition in rules.additions]
+    parameters = (*entries, *additions, rules.date_lookup)
     return frozenset(one.column for one in parameters if one is not None and one.table == table)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -130,12 +131,24 @@ class Pseudonyms:
         self.namespace = namespace
         self.patient_prefix = patient_prefix
         self._shift_range = (first, last)
+        self._find_shift: Callable[[str], int | None] | None = None
         self._key = key
         self._subkeys: dict[str, bytes] = {}
         self.key_id = _hkdf(key, b"safelight/v1/key-id", 8).hex()
         self.uid_prefix = self._uid_prefix(uid_root) if uid_root else UUID_PREFIX
         self.patient = lru_cache(maxsize=4096)(self._patient)
         self.uid = lru_cache(maxsize=65536)(self._uid)
+
+    def use_shifts(self, find_shift: Callable[[str], int | None] | None) -> None:
+        """Take the date shifts of patients from a table.
+
+        Parameters
+        ----------
+        find_shift : callable or None
+            Returns the days of a patient by its identity; None to derive them from the key.
+        """
+        self._find_shift = find_shift
+        self.patient.cache_clear()
 
     def subkey(self, purpose: str) -> bytes:
         """Return the 32-byte subkey of one purpose in this namespace."""
@@ -259,6 +272,14 @@ class Pseudonyms:
 
     def _patient(self, identity: str) -> Patient:
         """Return the pseudonym and the date shift of one patient identity."""
+        prefix = self.patient_prefix
+        pseudonym = self.token("patient_id", identity, 16 + len(prefix), prefix)
+        given = self._find_shift(identity) if self._find_shift is not None else None
+        shift = self._derive_shift(identity) if given is None else given
+        return Patient(identity, pseudonym, shift)
+
+    def _derive_shift(self, identity: str) -> int:
+        """Return the date shift of one patient identity."""
         first, last = self._shift_range
         holds_zero = first <= 0 <= last
         shift = first + self.number("shift", identity, last - first + 1 - holds_zero)
@@ -267,6 +288,4 @@ class Pseudonyms:
         if not is_usable_shift(shift):
             usable = [days for days in range(first, last + 1) if is_usable_shift(days)]
             shift = usable[self.number("shift/usable", identity, len(usable))]
-        prefix = self.patient_prefix
-        pseudonym = self.token("patient_id", identity, 16 + len(prefix), prefix)
-        return Patient(identity, pseudonym, shift)
+        return shift

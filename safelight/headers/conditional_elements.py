@@ -7,7 +7,7 @@ from safelight.headers.element_references import LevelReader
 from safelight.headers.models import DatasetContext
 from safelight.records import Reason, Refusal, Status
 from safelight.rules import AttributeRule, Operation
-from safelight.rules.references import SIBLING_PREFIX, THIS, parse_reference
+from safelight.rules.references import THIS
 
 
 def choose_rule(
@@ -31,8 +31,7 @@ def choose_rule(
     def read(reference: str) -> str:
         if reference == THIS:
             return reader.decode(element, expected)
-        selector = parse_reference(reference.removeprefix(SIBLING_PREFIX), by_number=True)
-        return reader.read(context.elements, selector)
+        return reader.read_sibling(context.elements, reference)
 
     return rule.choose(read)
 

@@ -20,7 +20,9 @@ from safelight.dicom.values import choose_vr
 from safelight.headers.conditional_elements import choose_rule, refuse
 from safelight.headers.content_dates import is_shared_content_date
 from safelight.headers.dummy_values import load_structural_values
+from safelight.headers.element_references import LevelReader
 from safelight.headers.element_writer import ElementWriter
+from safelight.headers.item_removal import make_empty_sequence, remove_items
 from safelight.headers.models import (
     ChangeLog,
     DatasetContext,
@@ -126,15 +128,21 @@ class DatasetWriter:
         """Apply the rules in every item; return None if nothing changes."""
         tag, level = element.tag, context.level
         items, encoding = read_sequence(context.data, element, context.encoding, context.depth)
+        location = format_tag_path(context.path, tag)
+        inner = ChangeLog()
+        numbered = list(enumerate(items))
+        if tag & 0x10000 == 0 and (item_rules := level.get_item_rules(tag)):
+            reader = LevelReader(context.data, encoding, context.text_encodings)
+            numbered = remove_items(element, items, item_rules, reader, location, inner)
+            if items and not numbered:
+                return make_empty_sequence(element, location, rule, context, inner)
         dummied = context.dummied or rule.operation is Operation.DUMMY
         if dummied:
-            items = items[:1]
-        location = format_tag_path(context.path, tag)
+            numbered = numbered[:1]
         item_level = level.get_private_item_level() if tag >> 16 & 1 else level.get_item_level(tag)
-        changed = dummied
+        changed = dummied or len(numbered) < len(items)
         parts: list[bytes] = []
-        inner = ChangeLog()
-        for number, item in enumerate(items):
+        for number, item in numbered:
             item_context = DatasetContext(
                 context.data, context.spans, item_level, encoding, context.text_encodings,
                 f"{location}[{number}].", context.depth + 1, dummied, context.object_values,

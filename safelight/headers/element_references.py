@@ -106,6 +106,18 @@ class LevelReader(NamedTuple):
         """
         return "\\".join(part for part in self._read_step(elements, selector, 0) if part)
 
+    def read_sibling(self, elements: Sequence[Element], reference: str) -> str:
+        """Return the values of a reference with the prefix ``./`` among the elements of an item.
+
+        Parameters
+        ----------
+        elements : sequence of Element
+            Elements of the item.
+        reference : str
+        """
+        selector = parse_reference(reference.removeprefix(SIBLING_PREFIX), by_number=True)
+        return self.read(elements, selector)
+
     def _read_step(
         self, elements: Sequence[Element], selector: Selector, depth: int
     ) -> Iterator[str]:

@@ -28,6 +28,7 @@ from safelight.notes.text_collector import TextCollector
 from safelight.records import Annotate, PseudonymMapping, Refusal, Status
 from safelight.rules import RuleSet
 from safelight.rules.lookups import LookupRows
+from safelight.rules.shift_lookup import make_shift_finder
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
@@ -88,6 +89,7 @@ class NotesDeidentifier(BaseDeidentifier):
         ] = {}
         if self.rules.lookups and lookup_rows is None:
             lookup_rows = read_lookups(self.rules)
+        self.pseudonyms.use_shifts(make_shift_finder(self.rules, lookup_rows or {}))
         self._patient_ids = make_patient_id_lookup(self.rules, lookup_rows or {})
 
     def deidentify(self, part: FilePart, facts: Optional[FactsByKey] = None) -> FilePartResult:

@@ -10,10 +10,11 @@ from safelight.dicom.tags import PATIENT_ID
 from safelight.records import Reason, Refusal
 from safelight.rules import Operation, RuleSet
 from safelight.rules.lookups import LookupRows, LookupTable, normalize_key
+from safelight.rules.parsing.settings import PATIENT_ID_REFERENCES
 from safelight.rules.references import THIS
 
-#: References of ``match`` that name the Patient ID.
-_PATIENT_ID_REFERENCES = (THIS, "PatientID", "(0010,0020)")
+#: References of ``match`` that name the Patient ID, in an entry for it.
+_PATIENT_ID_REFERENCES = (THIS, *PATIENT_ID_REFERENCES)
 
 
 @dataclass(frozen=True)

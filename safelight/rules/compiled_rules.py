@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from safelight.rules.attributes import FREE_TEXT_VRS, get_vr
+from safelight.rules.conditions import Combination
 from safelight.rules.model import RuleEntry, RuleSet
 from safelight.rules.operations import AttributeRule, ConditionalRule, Operation, Recheck
 from safelight.rules.profile import (
@@ -67,6 +68,9 @@ _SEQUENCE_OPERATIONS = {
     Operation.CLEAN: Operation.RECURSE,
     Operation.QUARANTINE: Operation.QUARANTINE,
 }
+
+#: Condition of an entry whose condition every item of an object meets.
+_ALWAYS = Combination("all", ())
 
 #: VRs of which no original value is kept inside a sequence that is replaced by dummies.
 _DUMMIED_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "OB", "OW", "UN", "DA", "DT", "TM"})
@@ -134,6 +138,7 @@ class CompiledLevel:
         "_compiled",
         "_iod_level",
         "_is_dummied",
+        "_item_rules",
         "_items",
         "_lists_references",
         "_private",
@@ -157,6 +162,7 @@ class CompiledLevel:
         self._lists_references = lists_references
         self._items: dict[int, CompiledLevel] = {}
         self._private: dict[tuple[str, int, int, str], AttributeRule] = {}
+        self._item_rules: dict[int, tuple[ConditionalRule, ...]] = {}
 
     def get_type(self, tag: int) -> str:
         """Return the Type of an attribute at this level; empty if the IOD does not define it."""
@@ -194,6 +200,27 @@ class CompiledLevel:
             )
             self._cache_item_level(tag, level)
         return level
+
+    def get_item_rules(self, tag: int) -> tuple[ConditionalRule, ...]:
+        """Return the rules that remove items of a standard sequence of this level.
+
+        Parameters
+        ----------
+        tag : int
+        """
+        entries = self._compiled.item_entries
+        if not entries:
+            return ()
+        rules = self._item_rules.get(tag)
+        if rules is None:
+            rules = self._item_rules[tag] = tuple(
+                ConditionalRule(
+                    entry.condition or _ALWAYS, AttributeRule(Operation.REMOVE, entry.source)
+                )
+                for entry in entries
+                if entry.selects(self.path, tag, "SQ")
+            )
+        return rules
 
     def get_private_item_level(self) -> CompiledLevel:
         """Return the level inside a private sequence of this level."""
@@ -287,7 +314,8 @@ class CompiledLevel:
         own = [
             entry
             for entry in self._compiled.rule_set.elements
-            if entry.selects_private(self.path, creator, group, low_byte)
+            if entry.operation is not Operation.REMOVE_ITEMS
+            and entry.selects_private(self.path, creator, group, low_byte)
         ]
 
         def resolve_by_profile() -> AttributeRule:
@@ -310,7 +338,12 @@ class CompiledRules:
 
     def __init__(self, rule_set: RuleSet):
         self.rule_set = rule_set
-        self.index = RuleIndex(rule_set.elements)
+        self.index = RuleIndex(
+            [one for one in rule_set.elements if one.operation is not Operation.REMOVE_ITEMS]
+        )
+        self.item_entries = [
+            one for one in rule_set.elements if one.operation is Operation.REMOVE_ITEMS
+        ]
         self.cached_levels = 0
         self._roots: dict[tuple[str, bool], CompiledLevel] = {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from safelight.rules.linear_patterns import is_found
@@ -42,11 +42,15 @@ class Comparison:
         absent or empty attribute, ``present`` of all others.
     values : tuple of str
         Alternatives; empty for ``missing`` and ``present``.
+    other : str
+        Reference to the element whose values are the alternatives; empty if they are given. It is
+        an element of the same item exactly if the first one is.
     """
 
     keyword: str
     operator: ComparisonOperator
     values: tuple[str, ...] = ()
+    other: str = ""
 
     def is_met(self, get: AttributeGetter) -> bool:
         """Return whether the comparison is true of an object."""
@@ -55,9 +59,12 @@ class Comparison:
             return bool(text) == (self.operator == "present")
         if not text:
             return False
+        if self.other:
+            compared = replace(self, values=_split_values(get(self.other)), other="")
+            return bool(compared.values) and compared.is_met(get)
         if self.operator == "matches":
             return any(is_found(pattern, text) for pattern in self.values)
-        values = [value.strip(" \0").casefold() for value in text.split("\\")]
+        values = [value.casefold() for value in _split_values(text)]
         if self.operator in ("greaterThan", "lessThan"):
             return self._compare_numbers(values)
         whole = text.casefold()
@@ -70,11 +77,19 @@ class Comparison:
 
     def _compare_numbers(self, values: list[str]) -> bool:
         """Return whether a number among the values is beyond the limit."""
-        limit = float(self.values[0])
+        limits = [limit for value in self.values if (limit := read_number(value)) is not None]
         numbers = [number for value in values if (number := read_number(value)) is not None]
+        if not limits or not numbers:
+            return False
         if self.operator == "greaterThan":
-            return any(number > limit for number in numbers)
-        return any(number < limit for number in numbers)
+            return max(numbers) > min(limits)
+        return min(numbers) < max(limits)
+
+
+def _split_values(text: str) -> tuple[str, ...]:
+    """Return the values of an element without padding."""
+    stripped = text.strip(" \0")
+    return tuple(value.strip(" \0") for value in stripped.split("\\")) if stripped else ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +139,7 @@ def read_number(text: str) -> float | None:
 def list_references(condition: Condition) -> frozenset[str]:
     """Return the references of all comparisons of a condition."""
     if isinstance(condition, Comparison):
-        return frozenset({condition.keyword})
+        return frozenset(filter(None, (condition.keyword, condition.other)))
     return frozenset().union(*(list_references(inner) for inner in condition.conditions))
 
 

@@ -48,6 +48,7 @@ OPERATION_PHRASES = {
     Operation.TEXT: "replaced by a text of values of the new object",
     Operation.QUARANTINE: "a reason to quarantine the object",
     Operation.CONDITIONAL: "handled by a condition",
+    Operation.REMOVE_ITEMS: "a sequence whose items are removed",
 }
 
 _COMPARISON_PHRASES = {
@@ -135,6 +136,11 @@ def _describe_settings(rules: RuleSet) -> Iterator[str]:
             f"Dates are shifted by {first} to {last} days: one number for each patient, never 0 "
             "and never a multiple of a year."
         )
+        if rules.date_lookup is not None:
+            text += (
+                f" The column {rules.date_lookup.column} of the lookup table "
+                f"{rules.date_lookup.table} has the days of each patient."
+            )
         if rules.date_precision != "day":
             text += f" Only the {rules.date_precision} of a shifted date is kept."
         yield from _wrap(text)
@@ -238,7 +244,8 @@ def _format_comparison(comparison: Comparison) -> str:
     if comparison.operator in ("missing", "present"):
         return f"{comparison.keyword} is {comparison.operator}"
     phrase = _COMPARISON_PHRASES[comparison.operator]
-    return f"{comparison.keyword} {phrase} {' or '.join(comparison.values)}"
+    operand = comparison.other or " or ".join(comparison.values)
+    return f"{comparison.keyword} {phrase} {operand}"
 
 
 def _describe_entries(rules: RuleSet) -> Iterator[str]:

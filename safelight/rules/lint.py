@@ -23,6 +23,7 @@ _VRS_BY_OPERATION = {
     Operation.AGE: frozenset({"AS"}),
     Operation.UID: frozenset({"UI"}),
     Operation.NAME: frozenset({"PN"}),
+    Operation.REMOVE_ITEMS: frozenset({"SQ"}),
     Operation.CLEAN: FREE_TEXT_VRS | DATE_VRS | {"SQ", "PN", "AE"},
 }
 _NUMBER_VRS = frozenset({"IS", "DS", *NUMBER_LAYOUTS})
@@ -137,6 +138,7 @@ def _lint_settings(rules: RuleSet) -> Iterator[LintFinding]:
         )  # fmt: skip
     used = {entry.parameters.table for entry in rules.elements if entry.parameters is not None}
     used |= {one.parameters.table for one in rules.additions if one.parameters is not None}
+    used |= {rules.date_lookup.table} if rules.date_lookup is not None else set()
     for table in rules.lookups:
         if table.name not in used:
             text = f"no entry uses the lookup table {table.name}"
@@ -208,6 +210,8 @@ def _hides(earlier: RuleEntry, entry: RuleEntry) -> bool:
     names = [one.source.partition(" elements[")[0] for one in (earlier, entry)]
     if earlier.condition is not None or earlier.exceptions:
         return False
+    if entry.operation is Operation.REMOVE_ITEMS:
+        return False  # it is applied in addition to the entry for the sequence
     return names[0] == names[1] and earlier.selector.covers(entry.selector)
 
 

@@ -162,8 +162,11 @@ class RuleSet:
     text : TextPolicy
     date_precision : str
         Precision of shifted dates: ``day``, ``month``, ``quarter`` or ``year``.
+    date_lookup : ActionParameters or None
+        Lookup table and column with the days that the dates of each patient are shifted by; None
+        derives them from the key.
     lookups : tuple of LookupTable
-        Tables for the action ``lookup``.
+        Tables for the action ``lookup`` and for the shifts of dates.
     additions : tuple of Addition
         Elements to create; of one tag, the first one whose condition is met.
     dummies : tuple of tuple of str
@@ -188,6 +191,7 @@ class RuleSet:
     pixels: PixelPolicy = field(default_factory=PixelPolicy)
     text: TextPolicy = field(default_factory=TextPolicy)
     date_precision: Precision = "day"
+    date_lookup: ActionParameters | None = None
     lookups: tuple[LookupTable, ...] = ()
     additions: tuple[Addition, ...] = ()
     dummies: tuple[tuple[str, str], ...] = ()
@@ -247,6 +251,8 @@ class RuleSet:
             content["default_issuer"] = self.default_issuer
         if self.date_precision != "day":
             content["date_precision"] = self.date_precision
+        if self.date_lookup is not None:
+            content["date_lookup"] = self.date_lookup.list_settings()
         if self.lookups:
             # The rows decide, wherever they are.
             content["lookups"] = [{**asdict(table), "uri": ""} for table in self.lookups]
@@ -287,11 +293,12 @@ def _list_pixel_settings(pixels: PixelPolicy) -> dict[str, object]:
 def _to_hash_content(condition: Condition) -> dict[str, object]:
     """Return the representation of a condition in the hash of a rule set."""
     if isinstance(condition, Comparison):
-        return {
+        content: dict[str, object] = {
             "keyword": condition.keyword,
             "test": condition.operator,
             "values": condition.values,
         }
+        return {**content, "other": condition.other} if condition.other else content
     return {
         "how": condition.operator,
         "parts": [_to_hash_content(inner) for inner in condition.conditions],

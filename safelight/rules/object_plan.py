@@ -14,7 +14,7 @@ from safelight.rules.attributes import format_attribute
 from safelight.rules.compiled_rules import CompiledLevel
 from safelight.rules.conditional_rules import ConditionalRules
 from safelight.rules.model import RuleSet
-from safelight.rules.operations import AttributeRule, Operation
+from safelight.rules.operations import AttributeRule, Operation, find_item_removal
 from safelight.rules.profile import INSTANCE_REFERENCE_SEQUENCES
 from safelight.rules.references import SIBLING_PREFIX, THIS, parse_reference
 from safelight.rules.selectors import PathStep
@@ -80,7 +80,13 @@ def _plan_level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[P
                 item_level = level.get_private_item_level()
             else:
                 item_level = level.get_item_level(int(tag))
+            rules = () if tag.is_private else level.get_item_rules(int(tag))
             for number, item in enumerate(element.value or ()):
+                removal = find_item_removal(rules, partial(_read_item, item))
+                if removal is not None:
+                    place = f"{location}[{number}]"
+                    yield PlannedElement(place, name, "SQ", removal.operation.name, removal.source)
+                    continue
                 yield from _plan_level(item, item_level, f"{location}[{number}].")
 
 
@@ -89,6 +95,11 @@ def _read_beside(dataset: Dataset, element: DataElement, reference: str) -> str:
     if reference == THIS:
         return _format_value(element)
     return _read_value(dataset, reference.removeprefix(SIBLING_PREFIX))
+
+
+def _read_item(item: Dataset, reference: str) -> str:
+    """Return the text of an element of an item for a reference with the prefix ``./``."""
+    return _read_value(item, reference.removeprefix(SIBLING_PREFIX))
 
 
 def _read_value(dataset: Dataset, reference: str) -> str:

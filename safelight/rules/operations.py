@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -34,6 +34,7 @@ class Operation(IntEnum):
     TEXT = 18  # a value that is composed of values of the new object
     QUARANTINE = 19  # refuse the object
     CONDITIONAL = 20  # depends on a condition, see `AttributeRule.cases`
+    REMOVE_ITEMS = 21  # remove the items of a sequence that meet a condition; in entries only
 
 
 class Recheck(IntEnum):
@@ -127,3 +128,18 @@ class ConditionalRule:
 
     condition: Condition
     rule: AttributeRule
+
+
+def find_item_removal(
+    rules: Iterable[ConditionalRule], get: AttributeGetter
+) -> AttributeRule | None:
+    """Return the rule that removes an item of a sequence; None if the item stays.
+
+    Parameters
+    ----------
+    rules : iterable of ConditionalRule
+        Rules of the sequence.
+    get : callable
+        Returns the text of an element of the item for a reference with the prefix ``./``.
+    """
+    return next((one.rule for one in rules if one.condition.is_met(get)), None)

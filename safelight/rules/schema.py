@@ -22,12 +22,13 @@ from safelight.rules.parsing.action_parameters import (
     PARAMETER_KEYS,
 )
 from safelight.rules.parsing.additions import ADDITION_KEYS, ADDITION_LOOKUP_KEYS
-from safelight.rules.parsing.conditions import COMBINATIONS
+from safelight.rules.parsing.conditions import COMBINATIONS, OTHER_KEYS
 from safelight.rules.parsing.elements import ACTIONS, ENTRY_KEYS
 from safelight.rules.parsing.encryption import ENCRYPTION_KEYS
 from safelight.rules.parsing.lookups import LOOKUP_KEYS
 from safelight.rules.parsing.pixel_regions import DEVICE_KEYS, MAX_FRAME_PIXELS, REGION_KEYS
 from safelight.rules.parsing.settings import (
+    DATE_LOOKUP_KEYS,
     DATES_KEYS,
     DUMMY_VRS,
     IDS_KEYS,
@@ -157,6 +158,7 @@ def _make_dates_keys() -> dict[str, Schema]:
     return {
         "shift_days": {"type": "array", "items": day, "minItems": 2, "maxItems": 2},
         "precision": _make_choice(PRECISIONS),
+        "lookup": _make_object(dict.fromkeys(DATE_LOOKUP_KEYS, _refer("text")), DATE_LOOKUP_KEYS),
     }
 
 
@@ -230,6 +232,7 @@ def _make_entry_schema() -> Schema:
     if "quarantine" in ACTIONS:
         required = _make_rule_for_actions(["quarantine"], {"required": ["reason"]})
         schema["allOf"].append(required)
+    schema["allOf"].append(_make_rule_for_actions(["remove_items"], {"required": ["when"]}))
     return schema
 
 
@@ -360,12 +363,20 @@ def _make_comparison_schema() -> Schema:
 
 
 def _make_operand(operator: str) -> Schema:
-    """Return the schema of the operand of a comparison."""
+    """Return the schema of the operand of a comparison: values, or another element."""
     if operator in ("missing", "present"):
         return {"const": True}
-    if operator in ("greaterThan", "lessThan"):
-        return {"type": "number"}
-    return _make_one_or_more(_refer("text"))
+    texts = _make_one_or_more(_refer("text"))
+    if operator == "matches":
+        return texts
+    pattern = (
+        f"^(?:{THIS}|(?:{re.escape(SIBLING_PREFIX)})?"
+        f"(?:{PRIVATE_NUMBER_PATTERN}|{_make_reference_pattern()}))$"
+    )
+    element = {"type": "string", "pattern": pattern}
+    other = _make_object(_select(OTHER_KEYS, {"element": element}), OTHER_KEYS)
+    number = {"type": "number"} if operator in ("greaterThan", "lessThan") else texts
+    return {"anyOf": [number, other]}
 
 
 def _make_selector_schema() -> Schema:

@@ -225,6 +225,8 @@ OTHERS = (
     "hash, length: 8", "hash, length: 8, prefix: A-", "keep, when: {Modality: {equals: CT}}",
     "keep, when: {Modality: {in: [MR]}}",
     "keep, when: {this: {matches: '[0-9]'}}", "shift, when: {this: {greaterThan: 20190312}}",
+    "remove_items, when: {./StudyDate: {present: true}}",
+    "keep, when: {this: {greaterThan: {element: ./SeriesDate}}}",
     "keep, except: ['*/AccessionNumber', '*/{PN}']", "text, value: 'a {Modality} {PatientID}'",
 )  # fmt: skip
 OPTIONS = st.lists(

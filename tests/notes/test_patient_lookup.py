@@ -65,3 +65,19 @@ def test_a_missing_row_removes_or_derives(tmp_path: Path, missing: str, is_empty
 def test_other_lookups_have_no_meaning_in_notes(tmp_path: Path, entry: str, more: str) -> None:
     found = read_ids(deidentify(tmp_path, CSV, entry, more))
     assert found[0] == found[1] not in ("S-001", "PX-1")
+
+
+def test_dates_are_shifted_by_the_days_of_the_table(tmp_path: Path) -> None:
+    (tmp_path / "subjects.csv").write_text("patient_id,days\nPX-1,-10\n")
+    path = tmp_path / "rules.yaml"
+    path.write_text(
+        "name: a\nversion: '1'\nextends: basic\noptions: [retain_long_modified_dates]\n"
+        "lookups: {subjects: {uri: subjects.csv, key: patient_id}}\n"
+        "dates: {lookup: {table: subjects, column: days}}\n"
+    )
+    data = b"patient_id,note_date,note\n px-1 ,2019-03-15,stable\nPX-2,2019-03-15,worse\n"
+    result = NotesDeidentifier(load_rules(str(path)), key=KEY).deidentify(
+        FilePart(data, "csv", "in/a.csv")
+    )
+    assert [note.reason_code for note in result.notes] == ["", "lookup_missing"]
+    assert b"2019-03-05" in (result.data or b"")

@@ -2,11 +2,12 @@
 
 import pytest
 
-from safelight.rules import parse_rules
+from safelight.rules import RulesError, parse_rules
 
 OBJECT = {
     "Modality": "CT", "ImageType": "DERIVED\\SECONDARY\\AXIAL", "SeriesDescription": "Dose Report",
-    "Manufacturer": "", "Rows": "512",
+    "Manufacturer": "", "Rows": "512", "Columns": "256\\400", "StudyDate": "20190219",
+    "SeriesDate": "20190220", "StudyDescription": "SECONDARY\\CT", "PatientAge": "047Y",
 }  # fmt: skip
 
 
@@ -46,6 +47,16 @@ def find_filter(*filters):
         ("not: [{Modality: {equals: MR}}, {Rows: {equals: 512}}]", False),
         ("Modality: {equals: CT}, Rows: {equals: 256}", False),
         ("Modality: {equals: CT}, not: {Rows: {equals: 256}}", True),
+        ("SeriesDate: {greaterThan: {element: StudyDate}}", True),
+        ("StudyDate: {greaterThan: {element: SeriesDate}}", False),
+        ("Columns: {lessThan: {element: Rows}}", True),
+        ("Rows: {lessThan: {element: Columns}}", False),
+        ("Rows: {greaterThan: {element: SeriesDescription}}", False),
+        ("Modality: {equals: {element: StudyDescription}}", True),
+        ("ImageType: {contains: {element: StudyDescription}}", True),
+        ("Modality: {equals: {element: Manufacturer}}", False),
+        ("Manufacturer: {equals: {element: Manufacturer}}", False),
+        ("not: {Modality: {equals: {element: StationName}}}", True),
     ],
 )
 def test_a_condition_is_evaluated(condition, is_met):
@@ -63,3 +74,20 @@ def test_the_first_filter_whose_condition_is_met_decides():
     )
     assert found.outcome == "accept"
     assert find_filter("{reject: {Modality: {equals: MR}}, reason: one}") is None
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "Modality: {equals: {element: this}}",
+        "Modality: {equals: {element: ./Rows}}",
+        "Modality: {equals: {elements: Rows}}",
+        "Modality: {equals: {element: Row}}",
+        "Modality: {matches: {element: Rows}}",
+        "Modality: {present: {element: Rows}}",
+        "Modality: {equals: {element: {element: Rows}}}",
+    ],
+)
+def test_other_references_are_refused(condition):
+    with pytest.raises(RulesError):
+        find_filter(f"{{reject: {{{condition}}}, reason: because}}")

@@ -21,6 +21,8 @@ from safelight.rules.references import (
 )
 
 COMBINATIONS: dict[str, Literal["all", "any", "not"]] = {"all": "all", "any": "any", "not": "not"}
+#: Keys of an operand that refers to another element.
+OTHER_KEYS = ("element",)
 _MAX_CONDITION_DEPTH = 10
 
 
@@ -77,6 +79,19 @@ def _parse_comparisons(key: YamlNode, node: YamlNode, allow_this: bool) -> list[
     ]
 
 
+def _parse_other(reference: str, operand: YamlNode) -> str:
+    """Return the reference of ``{element: Reference}``, with whose values another is compared."""
+    node = operand.as_mapping(OTHER_KEYS).require("element")
+    other = node.as_text()
+    if is_beside_this(other) != is_beside_this(reference):
+        raise node.make_error(
+            "two elements of the object, or two of the same item (this and references with ./)"
+        )
+    if other != THIS:
+        node.parse_text(_parse_reference)
+    return other
+
+
 def _parse_reference(text: str) -> None:
     """Raise a ValueError unless a text is a reference to an element."""
     parse_reference(text.removeprefix(SIBLING_PREFIX), by_number=True)
@@ -90,6 +105,8 @@ def _parse_comparison(
         if not operand.as_boolean():
             raise operand.make_error(f"true for {operator}; use not: to invert it")
         return Comparison(reference, operator)
+    if operator != "matches" and operand.is_mapping:
+        return Comparison(reference, operator, other=_parse_other(reference, operand))
     if operator in ("greaterThan", "lessThan"):
         return Comparison(reference, operator, (str(operand.as_number()),))
     values = tuple(one.as_text() for one in operand.as_list_or_single())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from safelight.rules.conditions import Condition, list_references
 from safelight.rules.model import RuleEntry
 from safelight.rules.operations import Operation
 from safelight.rules.parsing.action_parameters import (
@@ -12,7 +13,8 @@ from safelight.rules.parsing.action_parameters import (
     parse_action_parameters,
 )
 from safelight.rules.parsing.conditions import parse_condition
-from safelight.rules.parsing.yaml_node import YamlNode, suggest
+from safelight.rules.parsing.yaml_node import YamlMapping, YamlNode, suggest
+from safelight.rules.references import THIS
 from safelight.rules.selectors import Selector, parse_selector
 from safelight.standard.options import Option
 
@@ -48,6 +50,7 @@ ACTIONS: dict[str, Operation | None] = {
     "lookup": Operation.LOOKUP,
     "text": Operation.TEXT,
     "quarantine": Operation.QUARANTINE,
+    "remove_items": Operation.REMOVE_ITEMS,
 }
 
 #: Actions that words of other tools mean, for error messages.
@@ -106,6 +109,8 @@ def parse_entry(
     condition = entry.get("when")
     excluded = tuple(map(_parse_selector, exceptions.as_list_or_single())) if exceptions else ()
     parsed_condition = parse_condition(condition, allow_this=True) if condition else None
+    if action == "remove_items":
+        _check_item_condition(entry, action_node, parsed_condition)
     return [
         RuleEntry(
             _parse_selector(tag),
@@ -121,6 +126,18 @@ def parse_entry(
         )
         for tag in entry.require("tag").as_list_or_single()
     ]
+
+
+def _check_item_condition(
+    entry: YamlMapping, action: YamlNode, condition: Condition | None
+) -> None:
+    """Raise an error unless a condition can be met by the items of a sequence."""
+    if condition is None:
+        raise action.make_error("when, with a condition on elements of the items, such as ./Code")
+    if THIS in list_references(condition):
+        raise entry.require("when").make_error(
+            "elements of the items with ./ instead of this for the action remove_items"
+        )
 
 
 def _parse_selector(node: YamlNode) -> Selector:

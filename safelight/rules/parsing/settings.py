@@ -9,8 +9,9 @@ from typing import get_args, get_type_hints
 
 from safelight.dicom.value_formats import can_hold
 from safelight.pseudonyms import holds_usable_shift
-from safelight.rules.action_parameters import PRECISIONS
+from safelight.rules.action_parameters import PRECISIONS, ActionParameters
 from safelight.rules.model import NAME_STYLES, RuleSet
+from safelight.rules.parsing.action_parameters import parse_lookup
 from safelight.rules.parsing.pixel_regions import parse_regions
 from safelight.rules.parsing.yaml_node import YamlMapping, YamlNode, suggest
 from safelight.rules.policies import (
@@ -23,11 +24,15 @@ from safelight.rules.policies import (
 from safelight.uid_roots import find_root_defect
 
 #: Keys of the settings. Those of ``pixels`` are the attributes of `PixelPolicy`.
-DATES_KEYS = ("shift_days", "precision")
+DATES_KEYS = ("shift_days", "precision", "lookup")
+DATE_LOOKUP_KEYS = ("table", "column")
 IDS_KEYS = ("prefix", "issuer", "default_issuer")
 UIDS_KEYS = ("root",)
 NAMES_KEYS = ("style",)
 TEXT_KEYS = ("entities", "second_guess")
+
+#: References of ``match`` that name the Patient ID.
+PATIENT_ID_REFERENCES = ("PatientID", "(0010,0020)")
 
 #: Characters of the prefix of pseudonyms.
 PREFIX_PATTERN = r"[A-Za-z0-9_-]{0,16}"
@@ -111,13 +116,29 @@ def _apply_ids(ids: YamlMapping, rules: RuleSet) -> RuleSet:
 
 
 def _apply_dates(node: YamlNode, rules: RuleSet) -> RuleSet:
-    """Return rules with ``dates: {shift_days: [first, last], precision: day}``."""
+    """Return rules with the settings of ``dates``."""
     dates = node.as_mapping(DATES_KEYS)
+    if lookup := dates.get("lookup"):
+        rules = replace(rules, date_lookup=_parse_date_lookup(lookup, rules))
     if days := dates.get("shift_days"):
         rules = replace(rules, shift_range=_parse_shift_range(days))
     if precision := dates.get("precision"):
         rules = replace(rules, date_precision=precision.as_choice(PRECISIONS))
     return rules
+
+
+def _parse_date_lookup(node: YamlNode, rules: RuleSet) -> ActionParameters:
+    """Return the table and the column with the number of days of each patient."""
+    entry = node.as_mapping(DATE_LOOKUP_KEYS)
+    parameters = parse_lookup(entry, [table.name for table in rules.lookups])
+    table = next(one for one in rules.lookups if one.name == parameters.table)
+    if table.match not in PATIENT_ID_REFERENCES:
+        raise entry.require("table").make_error(
+            "a lookup table whose match is PatientID, which notes have too"
+        )
+    if table.missing == "remove":
+        raise entry.require("table").make_error("a lookup table whose missing is not remove")
+    return parameters
 
 
 def _parse_shift_range(days: YamlNode) -> tuple[int, int]:

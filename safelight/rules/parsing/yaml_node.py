@@ -97,6 +97,11 @@ class YamlNode:
         return isinstance(self.node, yaml.ScalarNode)
 
     @property
+    def is_mapping(self) -> bool:
+        """True if the node is a mapping."""
+        return isinstance(self.node, yaml.MappingNode)
+
+    @property
     def is_null(self) -> bool:
         """True if the node has no value."""
         return self._is_scalar("null")

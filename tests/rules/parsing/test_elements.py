@@ -25,7 +25,7 @@ PARAMETERS = {
     "literal": ", value: a", "generalise": ", to: year", "round": ", to: 5",
     "truncate": ", length: 3", "regex": ", pattern: a, replace: b", "hash": ", length: 8",
     "lookup": ", table: subjects, column: site", "text": ", value: a", "quarantine": ", reason: a",
-    "perturb": ", by: [-5, 5]",
+    "perturb": ", by: [-5, 5]", "remove_items": ", when: {./CodeValue: {equals: a}}",
 }  # fmt: skip
 
 
