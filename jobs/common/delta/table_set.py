@@ -30,7 +30,8 @@ from jobs.common.delta.schemas import (
     table_schema,
 )
 from jobs.common.delta.sql_literals import sql_literal
-from jobs.common.delta.table import AppendableRows, DeltaFolder
+from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.table_writer import AppendableRows
 from jobs.common.storage.location import Location
 
 if TYPE_CHECKING:

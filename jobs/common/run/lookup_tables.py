@@ -71,7 +71,7 @@ def _read_table(uri: str) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
         return read_arrow(parquet.read_table(io.BytesIO(read_object(uri, None))))
     from deltalake import DeltaTable
 
-    from jobs.common.delta.table import make_storage_options
+    from jobs.common.delta.storage_options import make_storage_options
 
     table = DeltaTable(location.uri, storage_options=make_storage_options(location))
     return read_arrow(table.to_pyarrow_table())

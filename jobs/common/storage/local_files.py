@@ -235,13 +235,13 @@ def report_skipped(links: int, others: int) -> None:
     if links:
         log_event(
             "links_skipped",
-            f"{links} symbolic links are not followed; name what they lead to by --input",
+            f"symbolic links that are not followed: {links}; name their targets by --input",
             count=links,
         )
     if others:
         log_event(
             "special_files_skipped",
-            f"{others} pipes, sockets and devices in the input are not read; remove them",
+            f"pipes, sockets and devices in the input that are not read: {others}; remove them",
             count=others,
         )
 

@@ -123,7 +123,7 @@ def test_links_are_reported_and_not_followed(
     (tmp_path / "passwd.txt").symlink_to("/etc/passwd")
     (tmp_path / "zero.dcm").symlink_to("/dev/zero")
     assert [Path(source.uri).name for source in listed(tmp_path)] == ["one.dcm"]
-    assert "5 symbolic links are not followed" in capfd.readouterr().err
+    assert "symbolic links that are not followed: 5;" in capfd.readouterr().err
 
 
 def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_pipes_and_sockets_are_reported_and_not_listed(
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket")
         assert listed(tmp_path) == []
-    assert "2 pipes, sockets and devices in the input are not read" in capfd.readouterr().err
+    assert "pipes, sockets and devices in the input that are not read: 2;" in capfd.readouterr().err
 
 
 def test_older_files_are_left_out(folder: Path) -> None:
