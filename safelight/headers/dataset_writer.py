@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TypeAlias
+from weakref import proxy
 
 from safelight.dicom.dictionary import VR_BY_TAG
 from safelight.dicom.elements import INVALID_VR, Element, Item
@@ -63,7 +64,8 @@ class DatasetWriter:
 
     def __init__(self, element_writer: ElementWriter):
         self.element_writer = element_writer
-        self.private_writer = PrivateElementWriter(element_writer, self._edit_sequence)
+        # Without a cycle of references, a writer that leaves the cache is freed at once.
+        self.private_writer = PrivateElementWriter(element_writer, proxy(self))
         self._unchanged: set[tuple[CompiledLevel, int, str]] = set()
         self._retained: dict[_RetainedKey, RetainedBits] = {}
 
@@ -122,10 +124,32 @@ class DatasetWriter:
             log.add(edit)
         return pieces if changed else None
 
-    def _edit_sequence(
+    def edit_sequence(
         self, element: Element, rule: AttributeRule, context: DatasetContext, log: ChangeLog
     ) -> ElementEdit | None:
-        """Apply the rules in every item; return None if nothing changes."""
+        """Apply the rules in every item of a sequence; return None if nothing changes.
+
+        Parameters
+        ----------
+        element : Element
+            The sequence.
+        rule : AttributeRule
+            Its rule.
+        context : DatasetContext
+            The data set or item that holds it.
+        log : ChangeLog
+            Receives flags and the findings in items.
+
+        Returns
+        -------
+        ElementEdit or None
+
+        Raises
+        ------
+        Refusal
+            If the value cannot be read as items, or the rules require a step of another stage
+            that was not done.
+        """
         tag, level = element.tag, context.level
         items, encoding = read_sequence(context.data, element, context.encoding, context.depth)
         location = format_tag_path(context.path, tag)
@@ -251,7 +275,7 @@ class DatasetWriter:
                 return None
             empty = context.encoding.sequence(element.tag, "SQ", b"", False)
             return ElementEdit(empty, (make_action(location, element, "SQ", "emptied", rule),))
-        return self._edit_sequence(element, rule, context, log)
+        return self.edit_sequence(element, rule, context, log)
 
     def _classify(
         self, tag: int, vr: str, rule: AttributeRule, without_model: bool, is_unchanged: bool

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Protocol
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import find_private_vr
@@ -26,10 +25,14 @@ from safelight.rules import AttributeRule, Operation
 from safelight.rules.attributes import DATE_VRS
 from safelight.standard.private_elements import find_safe_element
 
-#: Function that applies the rules in the items of a sequence.
-SequenceEditor: TypeAlias = Callable[
-    [Element, AttributeRule, DatasetContext, ChangeLog], ElementEdit | None
-]
+
+class SequenceEditor(Protocol):
+    """Writer that applies the rules in the items of sequences."""
+
+    def edit_sequence(
+        self, element: Element, rule: AttributeRule, context: DatasetContext, log: ChangeLog
+    ) -> ElementEdit | None:
+        """Return the edit of a sequence; None keeps its bytes."""
 
 
 class PrivateElementWriter:
@@ -39,14 +42,15 @@ class PrivateElementWriter:
     ----------
     element_writer : ElementWriter
         Writer of the values of this patient.
-    edit_sequence : callable
-        Applies the rules in the items of a sequence.
+    sequence_editor : SequenceEditor
+        Writer of the sequences of these objects.
     """
 
-    def __init__(self, element_writer: ElementWriter, edit_sequence: SequenceEditor):
+    def __init__(self, element_writer: ElementWriter, sequence_editor: SequenceEditor):
         self._element_writer = element_writer
-        self._edit_sequence = edit_sequence
+        self._sequence_editor = sequence_editor
         self._edits = EditCache()
+        self._inner = ChangeLog()  # of one edit; used again as long as nothing is recorded in it
 
     def write(
         self,
@@ -119,11 +123,13 @@ class PrivateElementWriter:
         key = creator, context.data[element[2] : element[4]]
         cached = self._edits.get(key)
         if cached is None:
-            inner = ChangeLog()
+            inner = self._inner
             cached = self._edit(element, creator, context, inner)
-            log.add_flags(inner)
-            log.findings += inner.findings
             self._edits.store(key, cached, inner)
+            if inner.retained or inner.has_flags or inner.findings:
+                log.add_flags(inner)
+                log.findings += inner.findings
+                self._inner = ChangeLog()
         return cached
 
     def _edit(
@@ -166,7 +172,7 @@ class PrivateElementWriter:
             vr = rule.argument or vr
         if vr == "SQ" and rule.operation in (Operation.KEEP, Operation.RECURSE):
             try:
-                return self._edit_sequence(element, rule, context, log)
+                return self._sequence_editor.edit_sequence(element, rule, context, log)
             except Refusal:
                 if element.vr == "SQ":
                     raise

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +10,14 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage
 
+from safelight.headers.dataset_writer import DatasetWriter
+from safelight.headers.element_writer import ElementWriter
+from safelight.pseudonyms import Pseudonyms
 from safelight.records import Result
-from safelight.rules import parse_rules
+from safelight.rules import load_rules, parse_rules
+from safelight.text.known.known_phi import KnownPHI
 from tests.headers.objects import (
+    KEY,
     deidentify,
     find_nothing,
     make_code,
@@ -35,6 +42,17 @@ def nest(depth: int, **values: object) -> Sequence:
 
 def to_day(text: str) -> int:
     return datetime.strptime(text[:8], "%Y%m%d").toordinal()
+
+
+def test_writer_is_freed_without_the_garbage_collector() -> None:
+    pseudonyms = Pseudonyms(KEY, "tests", (-10, -1))
+    values = ElementWriter(load_rules("basic"), KnownPHI([]), pseudonyms.patient("x"), pseudonyms)
+    gc.disable()
+    try:
+        freed = weakref.ref(DatasetWriter(values))
+        assert freed() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])

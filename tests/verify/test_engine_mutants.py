@@ -142,7 +142,7 @@ def separate_identifiers(patch: Patch) -> None:
 
 
 def skip_sequences(patch: Patch) -> None:
-    patch.setattr(DatasetWriter, "_edit_sequence", lambda *arguments: None)
+    patch.setattr(DatasetWriter, "edit_sequence", lambda *arguments: None)
 
 
 def keep_private_elements(patch: Patch) -> None:
