@@ -15,6 +15,7 @@ from safelight.records import Reason, Refusal
 # Bytes that switch back to the initial character set (PS3.5, section 6.1.2.5.3).
 _CONTROLS = {0x09, 0x0A, 0x0C, 0x0D}
 _DELIMITERS = _CONTROLS | {0x5C}
+_NAME_DELIMITERS = {0x5C, 0x5E, 0x3D}
 
 
 #: Terms of the standard in another spelling, such as ``ISO-IR 100`` and ``UTF8``.
@@ -94,10 +95,11 @@ def decode(raw: bytes, vr: str, text_encodings: tuple[str, ...]) -> str:
         return raw.decode("ascii")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        # Delimiters are found after decoding: a character of two bytes may contain their code.
         if vr == "PN":
-            parts = [PersonName(part, text_encodings) for part in raw.split(b"\\")]
-            return "\\".join(str(part) for part in parts)
-        delimiters = _CONTROLS if vr in SINGLE_VALUE_VRS else _DELIMITERS
+            delimiters = _NAME_DELIMITERS
+        else:
+            delimiters = _CONTROLS if vr in SINGLE_VALUE_VRS else _DELIMITERS
         return pydicom_charset.decode_bytes(raw, list(text_encodings), delimiters)
 
 

@@ -10,6 +10,7 @@ import re
 
 from safelight.dicom.encoding import BULK_VRS, NUMBER_BYTES
 from safelight.headers.residual_phi import MIN_KNOWN_NUMBER_DIGITS
+from safelight.headers.text_in_bytes import is_compressed
 from safelight.text.known.known_phi import KnownPHI
 
 _BYTES_VRS = BULK_VRS | {"UN"}
@@ -54,7 +55,7 @@ def is_binary_value_safe(raw: bytes, vr: str, known: KnownPHI, is_listed: bool =
     is_listed : bool
         Whether the element is kept because it is in the list of safe private elements. Its value
         must then be of the kind that the list declares: whole numbers without text or items in
-        them, or bytes that are no characters.
+        them, or bytes that are neither characters nor compressed.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def is_binary_value_safe(raw: bytes, vr: str, known: KnownPHI, is_listed: bool =
         if is_listed and (len(raw) % size or _holds_text_or_items(raw, vr)):
             return False
         return len(raw) < MIN_KNOWN_NUMBER_DIGITS or _are_numbers(raw, vr, known)
-    if is_listed and vr in _BYTES_VRS and _are_characters(raw):
+    if is_listed and vr in _BYTES_VRS and (_are_characters(raw) or is_compressed(raw)):
         return False
     if len(raw) > _MAX_SEARCHED_BYTES:
         return True
@@ -102,10 +103,10 @@ def _holds_known_value(run: bytes, known: KnownPHI) -> bool:
 
 
 def _holds_text_or_items(raw: bytes, vr: str) -> bool:
-    """Return whether the numbers of a safe private element contain text or items."""
+    """Return whether the numbers of a safe private element hold text, items or a stream."""
     if len(raw) < _LISTED_TEXT_MIN_BYTES:
         return False
-    if raw.startswith(_ITEM_TAGS):
+    if raw.startswith(_ITEM_TAGS) or is_compressed(raw):
         return True
     if vr in _FLOAT_VRS:
         return _PRINTABLE.fullmatch(raw) is not None

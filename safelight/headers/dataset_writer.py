@@ -33,7 +33,6 @@ from safelight.headers.models import (
     make_action,
 )
 from safelight.headers.private_writer import PrivateElementWriter
-from safelight.headers.residual_phi import MIN_KNOWN_NUMBER_DIGITS
 from safelight.headers.retained_information import (
     RETAINING_OPERATIONS,
     RetainedBits,
@@ -318,7 +317,7 @@ def can_skip_check(element: Element) -> bool:
     """Return whether elements of this tag and VR never hold text, so a kept one needs no check."""
     if element.vr in BULK_VRS and element.tag not in PIXEL_DATA_TAGS:
         return False
-    if element.vr in NUMBER_LAYOUTS and element.stop - element.value >= MIN_KNOWN_NUMBER_DIGITS:
+    if element.vr in NUMBER_LAYOUTS:  # the next element of the tag may be longer, or a known number
         return False
     return element.items is None and (
         element.vr not in STRING_VRS

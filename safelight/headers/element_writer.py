@@ -35,6 +35,7 @@ from safelight.headers.content_dates import CONTENT_DATE_TAGS
 from safelight.headers.dummy_values import make_dummy_value, make_structural_value
 from safelight.headers.element_additions import derive_missing
 from safelight.headers.finding_filter import filter_findings
+from safelight.headers.known_numbers import KnownNumbers
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, make_action
 from safelight.headers.new_values import (
     cap_age,
@@ -56,6 +57,7 @@ from safelight.headers.residual_phi import (
     residual_phi_refusal,
 )
 from safelight.headers.text_collection import CODED_VRS, TEXT_CHECKED_VRS, is_rechecked
+from safelight.headers.text_in_bytes import is_hidden_text
 from safelight.headers.value_transformations import generalise_date, transform_value
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Reason, Refusal, Span
@@ -73,6 +75,7 @@ from safelight.text.known.known_phi import KnownPHI
 from safelight.text.replacement import replace_spans
 from safelight.text.surrogates.names import name_token, surrogate_name
 
+_BLANK_BYTES = b"\0\t\n\f\r \\"
 _DATE_BYTES = re.compile(rb"[0-9.+\- \\\0]*")
 
 _MAPPING_KIND_BY_TAG = {
@@ -161,6 +164,7 @@ class ElementWriter:
         self.pseudonyms = pseudonyms
         self._known_numbers = collect_known_numbers(known.values)
         self._perturbation = Perturbation(patient, pseudonyms)
+        self._binary_numbers = KnownNumbers(self._known_numbers)
         self._dummies = dict(rules.dummies)
         self._shared_text_policy = _mask_dates(rules.text)
         self._birth_dates = frozenset(v.text for v in known.values if v.subtype == "birth_date")
@@ -198,9 +202,8 @@ class ElementWriter:
         if operation is Operation.CLEAN:
             return self._clean(element, vr, rule, context, log)
         raw = context.data[element.value : element.stop]
-        if operation is Operation.SHIFT and is_constant_date(tag):
-            if _DATE_BYTES.fullmatch(raw):
-                return None
+        if operation is Operation.SHIFT and is_constant_date(tag) and self._is_constant(raw):
+            return None
         location = format_tag_path(context.path, tag)
         if operation is Operation.EMPTY:
             if not raw:
@@ -212,6 +215,12 @@ class ElementWriter:
         if operation is Operation.TRANSFORM:
             return self._transform(element, vr, rule, context, log)
         return self._replace(element, vr, rule, context, log)
+
+    def _is_constant(self, raw: bytes) -> bool:
+        """Return whether a value consists of dates, none of which is a birth date of the object."""
+        if _DATE_BYTES.fullmatch(raw) is None:
+            return False
+        return not any(day.encode("ascii", "replace") in raw for day in self._birth_dates if day)
 
     def _check_kept(
         self,
@@ -234,13 +243,16 @@ class ElementWriter:
                 uid_rule = replace(rule, operation=Operation.UID)
                 return self.edit(element, vr, uid_rule, context, log)
             return self._apply_fallback(element, vr, rule, context)
+        if self._binary_numbers.occur_in(raw, vr, context.encoding.order):
+            return self._apply_fallback(element, vr, rule, context)
         if vr in NUMBER_LAYOUTS and (most := find_max_values(tag)) is not None:
             size = most * NUMBER_BYTES[vr]
             if len(raw) > size and holds_word(raw[size:]):
                 return self._cut_values(element, vr, rule, context, size)
         is_samples = vr in BULK_VRS or vr in NUMBER_LAYOUTS and len(raw) > _MAX_FEW_NUMBERS_BYTES
-        if is_samples and tag not in PIXEL_DATA_TAGS and self.known.occurs_in(raw):
-            return self._apply_fallback(element, vr, rule, context)
+        if is_samples and tag not in PIXEL_DATA_TAGS:
+            if self.known.occurs_in(raw) or (vr in BULK_VRS and is_hidden_text(raw)):
+                return self._apply_fallback(element, vr, rule, context)
         if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_binary_value_safe(
             raw, vr, self.known, _is_safe_private(rule)
         ):
@@ -464,7 +476,9 @@ class ElementWriter:
         raw = context.data[element.value : element.stop]
         values = split_text_values(raw, vr, context.text_encodings)
         if not any(map(str.strip, values)):
-            return None
+            # Readers take a value that begins with a NUL character for empty, whatever follows.
+            is_empty = not raw.translate(None, _BLANK_BYTES)
+            return None if is_empty else self._apply_fallback(element, vr, rule, context)
         if self._cannot_clean(element, raw, rule, context):
             return self._apply_fallback(element, vr, rule, context)
         location = format_tag_path(context.path, element.tag)

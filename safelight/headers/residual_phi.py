@@ -52,8 +52,9 @@ _PHONE_MIN_DIGITS = 7
 _ADDRESS = re.compile(r"[^,;\d]{3,40}\d{1,4}\w?, [^,;\d]{3,40} \d{4,7}")
 
 _WORD = re.compile(r"[^\W\d_]+")
-#: Sign after a digit, as in a telephone number or a date; not valid in DS and IS.
+#: Sign after a digit, and two points, as in a telephone number or a date; not valid in DS and IS.
 _SIGN_AFTER_DIGIT = re.compile(rb"[0-9.][+-]")
+_TWO_POINTS = re.compile(rb"\.[0-9]*\.")
 
 
 def collect_known_numbers(values: Iterable[KnownValue]) -> frozenset[bytes]:
@@ -100,7 +101,7 @@ def is_number_safe(raw: bytes, vr: str, known_numbers: frozenset[bytes]) -> bool
     """
     if raw.translate(None, ALLOWED_BYTES[vr]):
         return False
-    if vr in ("DS", "IS") and _SIGN_AFTER_DIGIT.search(raw):
+    if vr in ("DS", "IS") and (_SIGN_AFTER_DIGIT.search(raw) or _TWO_POINTS.search(raw)):
         return False
     if not known_numbers or vr not in ("DS", "IS", "UI") or len(raw) < MIN_KNOWN_NUMBER_DIGITS:
         return True
@@ -132,7 +133,8 @@ def find_known_in_code(known: KnownPHI, value: str) -> list[Span]:
         span
         for span in known.find(value)
         if span.entity in ("ID", "DATE", "CONTACT")
-        or _is_name(_WORD.findall(fold_text(value[span.begin : span.end])))
+        or not (words := _WORD.findall(fold_text(value[span.begin : span.end])))
+        or _is_name(words)
     ]
 
 
@@ -211,7 +213,9 @@ def is_manufacturer_name(value: str, span: Span) -> bool:
     if span.entity != "LOCATION" or INSTITUTION.search(place):
         return False
     words = _WORD.findall(fold_text(place))
-    return place.strip() == value.strip() or not word_set("device_makers.surname").isdisjoint(words)
+    if not word_set("device_makers.surname").isdisjoint(words):
+        return True
+    return place.strip() == value.strip() and word_set("institutions.leading").isdisjoint(words)
 
 
 def residual_phi_refusal(location: str, entity: str) -> Refusal:

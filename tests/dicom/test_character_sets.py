@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from pydicom.valuerep import PersonName
 
 from safelight.dicom.character_sets import (
     decode,
@@ -65,3 +66,17 @@ def test_text_in_other_set_than_stated_has_an_alternative(
     raw: bytes, encodings: tuple[str, ...], expected: str
 ) -> None:
     assert decode_alternative(raw, encodings) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "encodings"),
+    [
+        ("SAKUMA^S=佐久間^宗一郎", ("iso8859", "iso2022_jp")),  # a byte of 宗 is that of "="
+        ("A=宗一郎^宗一郎\\B=宗一郎", ("iso8859", "iso2022_jp")),
+        ("A=誠乗^乛俓\\B=鎈", ("gb18030",)),  # bytes of 誠 and 乛 are those of "\\" and "^"
+        ("A=남궁^희동", ("iso8859", "euc_kr")),
+    ],
+)
+def test_name_with_bytes_of_delimiters_is_decoded(text: str, encodings: tuple[str, ...]) -> None:
+    raw = b"\\".join(PersonName(part).encode(encodings) for part in text.split("\\"))
+    assert decode(raw, "PN", encodings) == text

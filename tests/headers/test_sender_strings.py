@@ -9,7 +9,15 @@ from pydicom.dataset import Dataset
 
 from safelight.dicom.dictionary import _MAX_CACHED_TAGS, VR_BY_TAG
 from safelight.records import Reason, Result, Status
-from tests.headers.objects import add_raw, deidentify, make_deidentifier, make_object, to_bytes
+from tests.headers.objects import (
+    add_raw,
+    deidentify,
+    find_nothing,
+    make_code,
+    make_deidentifier,
+    make_object,
+    to_bytes,
+)
 
 _WORD = b"QUIXWORTH"
 
@@ -115,3 +123,31 @@ def test_arbitrary_tags_do_not_fill_the_cache_of_the_dictionary() -> None:
     for tag in range(0x60000, 0x60000 + 2 * _MAX_CACHED_TAGS):
         assert VR_BY_TAG[0x41110000 + tag] == "UN" or tag
     assert len(VR_BY_TAG) <= _MAX_CACHED_TAGS
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "raw"),
+    [
+        (0x00181250, "SH", b"\0HARGREAVE"),
+        (0x00181250, "SH", b"\0\0H\0A\0R\0G\0R\0E\0A\0V\0E"),
+        (0x00181250, "SH", b"\0\\HARGREAVE"),
+        (0x00181162, "DS", b"02.07.1961"),
+    ],
+)
+def test_characters_behind_a_nul_and_dates_among_numbers_are_not_written(
+    tag: int, vr: str, raw: bytes
+) -> None:
+    data = to_bytes(add_raw(make_object(), tag, vr, raw + b" " * (len(raw) % 2)))
+    assert raw in data
+    result = make_deidentifier(annotate=find_nothing).deidentify(data)
+    assert result.data is not None and raw not in result.data
+
+
+def test_constant_date_that_is_the_birth_date_is_not_written() -> None:
+    code = make_code("1", "DCM", "Chest")
+    code.ContextGroupVersion = "19610702"
+    new, _ = deidentify(make_object(ProcedureCodeSequence=[code]))
+    assert "19610702" not in str(new)
+    code.ContextGroupVersion = "20020904"
+    new, _ = deidentify(make_object(ProcedureCodeSequence=[code]))
+    assert new.ProcedureCodeSequence[0].ContextGroupVersion == "20020904"

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-#: Shortest word that is searched. Six given bytes occur by chance in one of 10,000 GB.
-MIN_CHARACTERS = 6
+#: Shortest encoding of a word that is searched. Six given bytes occur by chance in one of
+#: 10,000 GB.
+MIN_BYTES = 6
+#: Shortest word in another script than Latin.
+_MIN_CHARACTERS = 2
 
 #: Bytes that are searched at a time, so that pixel data need no second copy in memory.
 _BLOCK_BYTES = 1 << 20
@@ -19,7 +22,7 @@ _NAME_SEPARATORS = re.compile(r"[\W_]+")
 
 
 class ByteSearch:
-    """Search for values in ASCII and UTF-16, in capitals or not.
+    """Search for values in UTF-8 and UTF-16, those in ASCII in capitals or not.
 
     Parameters
     ----------
@@ -32,7 +35,9 @@ class ByteSearch:
     def __init__(self, names: Iterable[str], identifiers: Iterable[str]):
         words = [word for name in names for word in _NAME_SEPARATORS.split(name)]
         words += [identifier.strip() for identifier in identifiers]
-        self._needles = frozenset(needle for word in words for needle in _encode(word.lower()))
+        self._needles = frozenset(
+            needle for word in words for needle in _encode(word.lower()) if len(needle) >= MIN_BYTES
+        )
         self._overlap = max(map(len, self._needles), default=0)
 
     def occurs_in(self, data: bytes | memoryview) -> bool:
@@ -53,6 +58,11 @@ class ByteSearch:
 
 
 def _encode(word: str) -> Iterator[bytes]:
-    if len(word) >= MIN_CHARACTERS and word.isascii():
-        yield word.encode("ascii")
-        yield word.encode("utf-16-le")
+    """Yield the encodings of a word; its last byte in UTF-16 depends on the byte order."""
+    if word.isascii():
+        if len(word) >= MIN_BYTES:
+            yield word.encode("ascii")
+            yield word.encode("utf-16-le")[:-1]
+    elif len(word) >= _MIN_CHARACTERS:
+        for codec in ("utf-8", "utf-16-le", "utf-16-be"):
+            yield from (form.encode(codec).lower() for form in (word, word.upper(), word.title()))

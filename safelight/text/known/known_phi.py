@@ -10,27 +10,37 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from safelight.records import Span
 from safelight.text.known.byte_search import ByteSearch
 from safelight.text.known.contacts import contact_expressions
 from safelight.text.known.dates import date_expression, date_needles, read_known_date
+from safelight.text.known.encoded_text import find_decoded_parts
 from safelight.text.known.expressions import ValueExpression
 from safelight.text.known.identifiers import identifier_expressions
 from safelight.text.known.names import NameTable
 from safelight.text.known.needle_index import NeedleIndex
 from safelight.text.known.ocr_matches import OCRMatcher
 from safelight.text.known.places import phrase_expressions
-from safelight.text.lexicon.folding import Folded, fold
+from safelight.text.known.truncated_places import TruncatedPlaces
+from safelight.text.lexicon.folding import Folded, fold, fold_text
 from safelight.text.lexicon.plain_text import plain_text, restore_offsets
-from safelight.text.lexicon.words import is_placeholder
+from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.words import is_placeholder, is_word
 from safelight.text.span_merging import COMMON_WORD, merge_spans
 
 #: Characters that are deleted before the search for needles, since they may separate the parts
 #: of a value.
 _SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
+_WORD = re.compile(r"[^\W\d_]+")
+_RARE_MIN_LETTERS = 7
+#: Formats of the dates that are searched in bytes.
+_DATE_FORMS = (
+    "%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y",
+    "%m-%d-%Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y",
+)  # fmt: skip
 #: Replacements of one character by one, so that offsets are unchanged.
 _MISREAD_DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1", "s": "5", "b": "8"})
 
@@ -82,10 +92,14 @@ class KnownPHI:
                     else:
                         self._names.add_word(expression.pattern, value.entity, value.subtype)
         expressions.extend((e.needle, e) for e in self._names.expressions())
+        self._truncated_places = TruncatedPlaces(
+            (value.text, value.subtype) for value in self.values if value.entity == "LOCATION"
+        )
         self._expressions = NeedleIndex(expressions)
         self._dates = tuple(
             (re.compile(date_expression(date)), subtype) for date, subtype in dict.fromkeys(dates)
         )
+        self._days = frozenset(date for date, _ in dates)
         self._date_needles = NeedleIndex(
             (needle, number)
             for number, (date, _) in enumerate(dict.fromkeys(dates))
@@ -102,13 +116,18 @@ class KnownPHI:
 
     @cached_property
     def _byte_search(self) -> ByteSearch:
-        return ByteSearch(
-            (value.text for value in self.values if value.entity == "NAME"),
-            (value.text for value in self.values if value.entity in ("ID", "CONTACT")),
-        )
+        places = (value.text for value in self.values if value.entity == "LOCATION")
+        names = [value.text for value in self.values if value.entity == "NAME"]
+        names += [word for place in places for word in _WORD.findall(place) if _is_rare(word)]
+        others = [value.text for value in self.values if value.entity in ("ID", "CONTACT")]
+        others += [f"{date:{form}}" for date in self._days for form in _DATE_FORMS]
+        others += [f"{date.day} {date:%B %Y}" for date in self._days]
+        return ByteSearch(names, others)
 
     def occurs_in(self, data: bytes | memoryview) -> bool:
-        """Return whether bytes that are not text hold a long name, an identifier or a contact.
+        """Return whether bytes that are not text hold a known value.
+
+        Short names and ordinary words are not searched, because they occur by chance.
 
         Parameters
         ----------
@@ -140,7 +159,13 @@ class KnownPHI:
         if not text or not self.values:
             return []
         plain = plain_text(text)
-        return restore_offsets(self._find_plain(plain.text, fuzzy, is_note), plain)
+        spans = restore_offsets(self._find_plain(plain.text, fuzzy, is_note), plain)
+        encoded = [
+            replace(found[0], begin=part.begin, end=part.end)
+            for part in find_decoded_parts(text)
+            if (found := self._find_plain(plain_text(part.text).text, fuzzy=False, is_note=False))
+        ]
+        return merge_spans(spans + encoded, text) if encoded else spans
 
     def _find_plain(self, text: str, fuzzy: bool, is_note: bool) -> list[Span]:
         """Return the spans of the known values in a text of plain characters."""
@@ -151,6 +176,7 @@ class KnownPHI:
             spans.extend(value_expression.find(folded))
         if self._dates:
             spans.extend(self._find_dates(folded))
+        spans.extend(self._truncated_places.find(folded))
         names = list(self._names.find(text, folded, compact, is_note))
         spans.extend(span for span in names if span.subtype != COMMON_WORD)
         if fuzzy:
@@ -174,6 +200,16 @@ class KnownPHI:
             digits = folded.text.translate(_MISREAD_DIGITS)
             if digits != folded.text:
                 yield from self._find_dates(Folded(digits, folded.starts))
+
+
+def _is_rare(word: str) -> bool:
+    """Return whether a word of a place is found in bytes only if they hold the place."""
+    folded = fold_text(word)
+    return len(word) >= _RARE_MIN_LETTERS and not is_word(folded) and not _is_device_maker(folded)
+
+
+def _is_device_maker(folded: str) -> bool:
+    return folded in word_set("device_makers.surname")
 
 
 def _value_expressions(value: KnownValue) -> Iterator[ValueExpression]:

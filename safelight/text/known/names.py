@@ -36,7 +36,7 @@ from safelight.text.known.name_support import (
 )
 from safelight.text.known.needle_index import NeedleIndex
 from safelight.text.lexicon.folding import Folded, fold_text, is_unspaced
-from safelight.text.lexicon.words import is_word
+from safelight.text.lexicon.words import imaging_words, is_word
 
 #: Login name in a name element: letters and digits in one word.
 _LOGIN = re.compile(r"(?<![^\W_])(?=[0-9]*[a-z])(?=[a-z]*[0-9])[a-z0-9]{4,}(?![^\W_])")
@@ -240,8 +240,22 @@ class NameTable:
                 if joined:
                     end, token = joined
                     known, skip = self._parts[token], end
+            if known is None and split:
+                known = self._find_enclosed(token, split)
             if known is not None:
                 yield PartMatch(begin, end, token, *known)
+
+    def _find_enclosed(self, token: str, split: list[str]) -> tuple[int, Owner] | None:
+        """Return rank and owner of a long part of a name inside a token that is not a word.
+
+        Codes and file names join a name with other letters: ``ptHargreave``, ``HARGREAVETO``.
+        """
+        if is_word(token) or token in imaging_words():
+            return None
+        for part in split:
+            if part in token and self._parts[part][1][0] == "NAME":
+                return self._parts[part]
+        return None
 
 
 def _joined_at(

@@ -1,9 +1,10 @@
 """Write a text in plain characters before anything is searched in it, with a map of the offsets.
 
-Digits and letters of other widths and digits of other scripts become ASCII, invisible characters
-are removed, combining marks are composed with their letter or removed, and letters of other scripts
-that look like Latin ones are replaced in Latin words. Other text stays as it is: case, diacritics,
-and words of other scripts.
+Digits and letters of other widths and digits of other scripts become ASCII. Invisible characters
+are removed, and control characters that PS3.5, section 6.1.3, does not allow in a text. Combining
+marks are composed with their letter or removed, and letters of other scripts that look like Latin
+ones are replaced in Latin words. Other text stays as it is: case, diacritics, and words of other
+scripts.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _GREEK = "οΑΒΕΖΗΙΚΜΝΟΡΤΥΧνι"
 _GREEK_AS_LATIN = "oABEZHIKMNOPTYXvi"
 _HOMOGLYPHS = str.maketrans(_CYRILLIC + _GREEK, _CYRILLIC_AS_LATIN + _GREEK_AS_LATIN)
 _HOMOGLYPH = re.compile(f"[{_CYRILLIC}{_GREEK}]")
+#: Control characters that no text may contain, as a text in UTF-16 that is read as ASCII does.
+_CONTROL = re.compile("[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LATIN = re.compile("[A-Za-z]")
 _OTHER_ALPHABET = re.compile("[\u0370-\u03ff\u0400-\u052f]")
@@ -78,12 +81,14 @@ def plain_text(text: str) -> Folded:
     Folded
         The text in plain characters; the same text if it has no other ones.
     """
-    if text.isascii():
+    if text.isascii() and (text.isprintable() or not _CONTROL.search(text)):
         return Folded(text, range(len(text) + 1))
     pieces: list[str] = []
     starts: list[int] = []
     for offset, character in enumerate(text):
         if character < "\u0080":
+            if _CONTROL.match(character):
+                continue
             pieces.append(character)
             starts.append(offset)
             continue

@@ -92,3 +92,21 @@ def test_truncated_long_names_are_found(text: str, expected: list[str]) -> None:
 def test_names_with_unusual_capitals_are_found_in_descriptions(text: str) -> None:
     values = [KnownValue("NAME", name) for name in ("ROSSI^G", "SMITH^A", "NG^SIEW", "McDonald^A")]
     assert len(KnownPHI(values).find(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ptHollingsworth", ["ptHollingsworth"]),
+        ("HOLLINGSWORTHABE", ["HOLLINGSWORTHABE"]),
+        ("HOLLINGSWORTHERI", ["HOLLINGSWORTHERI"]),  # joined and truncated
+        ("XHOLLINGSWORTH2", ["XHOLLINGSWORTH"]),
+        ("HOLLINGWORTH", []),
+        ("PERFUSIONS", []),
+    ],
+)
+def test_long_names_are_found_inside_tokens_that_are_no_words(
+    text: str, expected: list[str]
+) -> None:
+    names = [KnownValue("NAME", name) for name in ("HOLLINGSWORTH^ABE", "PERFUSION^CT")]
+    assert find_texts(names, text) == expected
