@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import struct
 
 from safelight.dicom.encoding import MAX_CHARACTERS, NUMBER_LAYOUTS, SINGLE_VALUE_VRS
 
@@ -40,12 +42,25 @@ def can_hold(vr: str, text: str) -> bool:
     Returns
     -------
     bool
-        False for a VR of binary data or sequences, and for a text with control characters.
+        False for a VR of binary data or sequences, for a text with control characters, and for a
+        number that is not in the range of its VR.
     """
-    if vr in NUMBER_LAYOUTS or vr in ("SQ", "OB", "OW", "AT"):
+    if vr in ("SQ", "OB", "OW", "AT"):
         return False
+    if vr in NUMBER_LAYOUTS:
+        return not text or all(_is_number(vr, value) for value in text.split("\\"))
     values = [text] if vr in SINGLE_VALUE_VRS else text.split("\\")
     return all(_can_hold_one(vr, value) for value in values)
+
+
+def _is_number(vr: str, value: str) -> bool:
+    """Return whether a text is a decimal number in the range of a VR of binary numbers."""
+    try:
+        number = float(value) if vr in ("FD", "FL") else int(value)
+        struct.pack(f"<{NUMBER_LAYOUTS[vr]}", number)
+    except (ValueError, OverflowError, struct.error):
+        return False
+    return math.isfinite(number)
 
 
 def _can_hold_one(vr: str, value: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, TypeAlias
 
 from safelight.dicom.encoding import format_tag_path
 from safelight.dicom.parser import ParsedObject
@@ -13,9 +13,9 @@ from safelight.dicom.tags import PATIENT_AGE, PATIENT_BIRTH_DATE, STUDY_DATE
 from safelight.headers.date_shift import CONSTANT_DATES
 from safelight.headers.new_values import cap_age
 from safelight.headers.retained_information import RetainedBits, classify_standard
-from safelight.headers.value_transformations import transform_value
 from safelight.records import Action
 from safelight.rules import AttributeRule, CompiledLevel, Operation
+from safelight.rules.action_parameters import ActionParameters
 from safelight.standard.options import Option
 
 #: Whole years of ages in years; younger patients have an age in months, as in PS3.3, C.7.2.2.
@@ -26,14 +26,8 @@ _MAX_AGE_YEARS = 130
 
 _MONTHS_PER_YEAR = 12
 
-#: Functions of an age and its rule that return the new age, by the operations that keep an age.
-_FUNCTIONS: dict[Operation, Callable[[str, AttributeRule], Optional[str]]] = {
-    Operation.KEEP: lambda age, _rule: age,
-    Operation.AGE: lambda age, _rule: cap_age(age),
-    Operation.TRANSFORM: lambda age, rule: (
-        transform_value(age, "AS", rule.parameters) if rule.parameters is not None else None
-    ),
-}
+#: Function of value, tag, VR and parameters that returns the result of a function of the rules.
+Compute: TypeAlias = Callable[[str, int, str, ActionParameters], Optional[str]]
 
 
 class DerivedAge(NamedTuple):
@@ -55,7 +49,7 @@ class DerivedAge(NamedTuple):
 
 
 def derive_age(
-    parsed: ParsedObject, level: CompiledLevel, options: frozenset[Option]
+    parsed: ParsedObject, level: CompiledLevel, options: frozenset[Option], compute: Compute
 ) -> Optional[DerivedAge]:
     """Return the age at the study, if rules keep ages and remove the birth date.
 
@@ -67,6 +61,8 @@ def derive_age(
         Rules of the top level.
     options : frozenset of Option
         Selected options.
+    compute : callable
+        Applies a function of the rules to an age.
 
     Returns
     -------
@@ -77,11 +73,12 @@ def derive_age(
     if element is not None and parsed.text(PATIENT_AGE):
         return None
     rule = level.rules[PATIENT_AGE]
-    function = _FUNCTIONS.get(rule.operation)
-    if function is None or level.rules[PATIENT_BIRTH_DATE].operation is Operation.KEEP:
+    if rule.operation not in _OPERATIONS_ON_AGES:
+        return None
+    if level.rules[PATIENT_BIRTH_DATE].operation is Operation.KEEP:
         return None
     age = _parse_and_count(parsed.text(PATIENT_BIRTH_DATE), parsed.text(STUDY_DATE))
-    text = function(age, rule) if age is not None else None
+    text = _apply_rule(age, rule, compute) if age is not None else None
     if not text:
         return None
     action = Action(
@@ -90,6 +87,19 @@ def derive_age(
     )  # fmt: skip
     retained = classify_standard(PATIENT_AGE, "AS", rule.operation, False, options)
     return DerivedAge(text, action, retained)
+
+
+#: Operations that keep an age.
+_OPERATIONS_ON_AGES = (Operation.KEEP, Operation.AGE, Operation.TRANSFORM)
+
+
+def _apply_rule(age: str, rule: AttributeRule, compute: Compute) -> Optional[str]:
+    """Return the age that a rule leaves; None for no age."""
+    if rule.operation is Operation.AGE:
+        return cap_age(age)
+    if rule.operation is Operation.KEEP or rule.parameters is None:
+        return age
+    return compute(age, PATIENT_AGE, "AS", rule.parameters)
 
 
 def count_age(birth: date, day: date) -> Optional[str]:

@@ -105,6 +105,8 @@ _UNCHECKED_OPERATIONS = (
     Operation.LITERAL, Operation.TOKEN, Operation.NAME, Operation.PATIENT_ID, Operation.HASH,
     Operation.LOOKUP, Operation.TEXT,
 )  # fmt: skip
+#: Operations whose new value may be a binary number.
+_OPERATIONS_ON_NUMBERS = (Operation.LITERAL, Operation.LOOKUP, Operation.TEXT)
 #: Value of ``Action.action`` by operation, for operations that replace values.
 _DONE_BY_OPERATION = {
     Operation.SHIFT: "shifted",
@@ -285,11 +287,15 @@ class ElementWriter:
         location = format_tag_path(context.path, tag)
         if operation is Operation.QUARANTINE:
             raise refuse(rule)
-        if operation not in _DONE_BY_OPERATION or (vr not in STRING_VRS and vr != "UN"):
+        is_number = vr in NUMBER_LAYOUTS and operation in _OPERATIONS_ON_NUMBERS
+        if operation not in _DONE_BY_OPERATION or not (is_number or vr in STRING_VRS or vr == "UN"):
             # The rule expects a sequence or a string, and the value is neither.
             return self._apply_fallback(element, vr, rule, context)
         raw = context.data[element.value : element.stop]
-        text = character_sets.decode(raw, vr, context.text_encodings)
+        if is_number:
+            text = format_numbers(raw, vr, context.encoding)
+        else:
+            text = character_sets.decode(raw, vr, context.text_encodings)
         if not text.strip():
             return None
         if operation is Operation.LOOKUP or operation is Operation.TEXT:
@@ -305,7 +311,12 @@ class ElementWriter:
             if operation is Operation.LITERAL:
                 raise _invalid_value_refusal(location, vr, rule)
             return self._apply_fallback(element, vr, rule, context)
-        encoded = character_sets.encode(new, vr, context.text_encodings)
+        if is_number:
+            encoded = encode_numbers(new.split("\\"), vr, context.encoding)
+        else:
+            encoded = character_sets.encode(new, vr, context.text_encodings)
+        if encoded is None:
+            return self._apply_fallback(element, vr, rule, context)
         return ElementEdit(
             context.encoding.element(tag, vr, encoded),
             (make_action(location, element, vr, _DONE_BY_OPERATION[operation], rule),),
@@ -421,8 +432,17 @@ class ElementWriter:
         action = make_action(location, element, vr, done, rule)
         return ElementEdit(data, (action,), (), findings)
 
-    def _compute(self, value: str, tag: int, vr: str, parameters: ActionParameters) -> str | None:
-        """Return the result of a function of the rules file; None if it cannot be applied."""
+    def compute(self, value: str, tag: int, vr: str, parameters: ActionParameters) -> str | None:
+        """Return the result of a function of the rules file; None if it cannot be applied.
+
+        Parameters
+        ----------
+        value : str
+            One value, decoded. PHI.
+        tag : int
+        vr : str
+        parameters : ActionParameters
+        """
         if parameters.action != "perturb":
             return transform_value(value, vr, parameters)
         moved = self._perturbation.apply(value, tag, vr, parameters)
@@ -443,7 +463,7 @@ class ElementWriter:
             text = character_sets.decode(raw, vr, context.text_encodings)
         new: list[str] = []
         for value in [text] if vr in SINGLE_VALUE_VRS else text.split("\\"):
-            changed = self._compute(value, tag, vr, parameters)
+            changed = self.compute(value, tag, vr, parameters)
             if changed is None:
                 return None
             if tag in _BIRTH_DATE_TAGS and changed.strip():

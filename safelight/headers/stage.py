@@ -390,7 +390,9 @@ class HeaderStage:
         inserted.update(unconfirmed)
         age = None
         if PATIENT_AGE not in inserted:  # unless the rules add one
-            age = derive_age(parsed, context.level, self.rules.options)
+            age = derive_age(
+                parsed, context.level, self.rules.options, writer.element_writer.compute
+            )
         if age is not None:
             inserted[PATIENT_AGE] = encoding.element(PATIENT_AGE, "AS", age.text.encode("ascii"))
             added.append(age.action)

@@ -90,3 +90,9 @@ def test_an_age_that_the_rules_add_wins() -> None:
     rules = OWN_RULES + "add: [{tag: PatientAge, value: 001Y}]"
     new, _ = deidentify(make_object(PatientAge="", **DATES), rules)
     assert new.PatientAge == "001Y"
+
+
+def test_noise_is_added_to_a_derived_age() -> None:
+    rules = OWN_RULES + "elements: [{tag: PatientAge, action: perturb, by: [-7300, -3650]}]\n"
+    new, _ = deidentify(make_object(**DATES), rules)
+    assert 33 <= int(new.PatientAge[:3]) <= 43 and new.PatientAge[3] == "Y"

@@ -15,7 +15,8 @@ from safelight.rules.importers.ctp_conditions import (
 )
 from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
 from safelight.rules.importers.models import ConditionNode, ImportedRule
-from safelight.rules.importers.rules_file_builder import choose_pseudonym_action
+from safelight.rules.importers.rule_adaptation import can_write
+from safelight.rules.importers.rules_file_builder import choose_pseudonym_action, choose_vr
 from safelight.rules.parsing.action_parameters import (
     HASH_PREFIX_PATTERN,
     MAX_HASH_CHARACTERS,
@@ -310,6 +311,8 @@ class ElementScript:
         is_prefix &= choose_pseudonym_action(self.selector) != "patient_id"  # see ids: {prefix: …}
         if not is_prefix or "{" in prefix or not re.fullmatch(HASH_PREFIX_PATTERN, prefix):
             return self._pseudonym("the text around the pseudonym is left out")
+        if not can_write(choose_vr(self.selector), f"{prefix}0"):
+            return self._pseudonym("the VR cannot hold the text before the pseudonym")
         given = self._resolve(last.arguments[-1]) if isinstance(last, Call) else ""
         length = int(given) if given.isdigit() else _DEFAULT_HASH_CHARACTERS
         length = min(max(length, MIN_HASH_CHARACTERS), MAX_HASH_CHARACTERS)

@@ -37,6 +37,21 @@ def can_write(vr: str, value: str) -> bool:
     return vr not in _VRS_WITHOUT_TEXT and can_hold(vr, value)
 
 
+def fit_text(selector: str, value: str) -> str:
+    """Return a value in upper case if the VR of the attribute holds it only so: a coded string.
+
+    Parameters
+    ----------
+    selector : str
+        Selector of one attribute, or of several.
+    value : str
+    """
+    tag = parse_selector(selector).tag
+    if tag is not None and get_vr(tag) == "CS" and not can_hold("CS", value):
+        return value.upper() if can_hold("CS", value.upper()) else value
+    return value
+
+
 def adapt_rule(rule: ImportedRule) -> list[ImportedRule]:
     """Return the rules that a rules file can have for one rule of another tool.
 
@@ -50,6 +65,9 @@ def adapt_rule(rule: ImportedRule) -> list[ImportedRule]:
         Rule with a valid selector.
     """
     selector = parse_selector(rule.selector)
+    if rule.action == "literal":
+        value = fit_text(rule.selector, str(rule.parameters["value"]))
+        rule = replace(rule, parameters={"value": value})
     if selector.is_private or len(selector.steps) > 1:
         return [rule]
     if selector.tag is not None:

@@ -19,7 +19,12 @@ from safelight.rules.importers.models import (
     Remark,
     RulesImportError,
 )
-from safelight.rules.importers.rule_adaptation import adapt_rule, can_write, list_vrs
+from safelight.rules.importers.rule_adaptation import (
+    adapt_rule,
+    can_write,
+    fit_text,
+    list_vrs,
+)
 from safelight.rules.model import RuleSet
 from safelight.rules.parsing.additions import parse_addition
 from safelight.rules.parsing.elements import parse_entry
@@ -229,7 +234,7 @@ class RulesFileBuilder:
         """
         if parse_selector(selector).tag in _LABELS:
             return
-        node: dict[str, object] = {"tag": selector, "value": value}
+        node: dict[str, object] = {"tag": selector, "value": fit_text(selector, value)}
         if always:
             node["always"] = True
         if when is not None:

@@ -140,6 +140,30 @@ def test_a_text_around_a_hash_is_no_constant():
     assert first != read(script, make_object(StationName="MR77")).StationName
 
 
+def test_a_coded_string_is_written_in_upper_case():
+    new = read(ctp(("00180015", "Chest")), make_object(BodyPartExamined="HEAD"))
+    assert new.BodyPartExamined == "CHEST"
+
+
+def test_a_prefix_that_a_coded_string_cannot_hold_is_left_out():
+    new = read(ctp(("00180015", "P-@hash(this,6)")), make_object(BodyPartExamined="HEAD"))
+    assert new.BodyPartExamined not in ("", "HEAD")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script><e en="T" t="00280106" n="x">33</e></script>',
+        "FORMAT dicom\n%header\nREPLACE SmallestImagePixelValue 33\n",
+        '{"Replace": {"0028-0106": "33"}}',
+    ],
+)
+def test_a_literal_is_written_into_a_number(text):
+    dataset = make_object(SmallestImagePixelValue=3)
+    dataset["SmallestImagePixelValue"].VR = "US"
+    assert read(text, dataset).SmallestImagePixelValue == 33
+
+
 def test_select_applies_at_the_top_and_in_items():
     nested = Dataset()
     nested.StudyInstanceUID = "1.2.3.4.5"
