@@ -11,12 +11,14 @@ from safelight.verify.consistency import (
     find_contradictions,
 )
 from safelight.verify.defects import Check, Defect
-from safelight.verify.element_contents import Expectation
+from safelight.verify.expectation import ANY_VALUE, Expectation, PrivateRule
 from safelight.verify.pixel_data import NO_DECODER
 from safelight.verify.unmasked_pixels import MaskRegion
+from safelight.verify.value_forms import ValueForm
 from safelight.verify.verifier import Verifier
 
 __all__ = [
+    "ANY_VALUE",
     "CONTRADICTION_CHECKS",
     "NO_DECODER",
     "Check",
@@ -24,6 +26,8 @@ __all__ = [
     "Defect",
     "Expectation",
     "MaskRegion",
+    "PrivateRule",
+    "ValueForm",
     "Verifier",
     "find_contradictions",
 ]

@@ -14,6 +14,7 @@ from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES, RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import BYTE_VRS, LeafElement
+from safelight.verify.expectation import NO_RULES, Expectation
 from safelight.verify.identifiers import is_public_uid
 from safelight.verify.original_values import iterate_dates
 from safelight.verify.profile_attributes import load_profile_attributes
@@ -192,7 +193,10 @@ def find_contradictions(links: Iterable[ConsistencyLink]) -> Iterator[Defect]:
 
 
 def check_date_shifts(
-    original: DicomObject, output: DicomObject, codes: frozenset[str]
+    original: DicomObject,
+    output: DicomObject,
+    codes: frozenset[str],
+    expectation: Expectation = NO_RULES,
 ) -> Iterator[Defect]:
     """Yield dates that are unchanged despite modified dates, or changed despite full dates.
 
@@ -201,8 +205,13 @@ def check_date_shifts(
     original, output : DicomObject
     codes : frozenset of str
         CID 7050 codes in force.
+    expectation : Expectation
+        Dates that the rules retain may be unchanged.
     """
+    retained = {e.pairing_path for e in original.elements if expectation.retains_date(e)}
     for location, found in _measure_shifts(original, output).items():
+        if location in retained:
+            continue
         if MODIFIED_DATES in codes and any(shift.days == 0 for shift in found):
             yield Defect(Check.DATE_INTERVAL, location, "is unchanged from the original")
         elif MODIFIED_DATES in codes and any(map(_keeps_month_and_day, found)):

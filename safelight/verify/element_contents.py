@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from safelight.verify.defects import Check, Defect, ValueHasher
@@ -15,9 +14,11 @@ from safelight.verify.deidentification_labels import (
 )
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import BYTE_VRS, FREE_TEXT_VRS, LeafElement
+from safelight.verify.expectation import Expectation
 from safelight.verify.identifiers import (
     Identifier,
     fold_case,
+    load_code_keywords,
     load_constant_dates,
     load_identifiers,
     load_placeholder_dates,
@@ -27,6 +28,7 @@ from safelight.verify.identifiers import (
 from safelight.verify.pdf_pages import is_pdf
 from safelight.verify.phi_shapes import find_phi_shapes
 from safelight.verify.profile_attributes import is_protected
+from safelight.verify.value_forms import is_reduced_date
 
 #: De-identification Method and its codes, whose texts come from the de-identification.
 METHOD_LOCATIONS = ("(0012,0063)", "(0012,0064)")
@@ -42,44 +44,6 @@ _YEARS_PER_UNIT = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1}
 _FORBIDDEN_AGE_YEARS = 91
 _AGE_CHARACTERS = 4
 _EARLIEST_DATE = date(1800, 1, 1)
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """Properties of the rules that the verifier needs, so that it does not read the rules.
-
-    Attributes
-    ----------
-    granted_codes : frozenset of str or None
-        CID 7050 codes that the rules provide for. None if they are not known; then the codes
-        that an object claims are accepted.
-    surrogate_names : bool
-        Whether names may be replaced by surrogate names, which cannot be distinguished from
-        original names.
-    uid_root : str
-        Root of new UIDs; empty if they are derived from a UUID.
-    ruled_tags : frozenset of int
-        Attributes of Table E.1-1 for which the organisation has a rule of its own, so that the
-        profile does not say what their values must be.
-    retained_tags : frozenset of int
-        Those of them whose original value may remain, as a whole or in part.
-    date_precisions : mapping of int to str
-        Lowest precision of the dates that the rules reduce, by attribute: ``year``, ``quarter``,
-        ``month``, or ``unknown``.
-    literals : frozenset of str
-        Dates and times that the rules write themselves.
-    hash_lengths : mapping of int to int
-        Characters of the keyed hash that the rules write, by attribute.
-    """
-
-    granted_codes: frozenset[str] | None = None
-    surrogate_names: bool = False
-    uid_root: str = ""
-    ruled_tags: frozenset[int] = frozenset()
-    retained_tags: frozenset[int] = frozenset()
-    date_precisions: Mapping[int, str] = field(default_factory=dict)
-    literals: frozenset[str] = frozenset()
-    hash_lengths: Mapping[int, int] = field(default_factory=dict)
 
 
 def check_identifiers(
@@ -109,7 +73,9 @@ def check_identifiers(
             is_token = (identifier.is_pseudonym and _TOKEN.fullmatch(text.strip("^ "))) or (
                 length and len(text) == length and _HASH.fullmatch(text)
             )
-            if not is_token and not is_placeholder(text, element.vr):
+            if is_token or is_placeholder(text, element.vr):
+                continue
+            if not expectation.is_written(element, text, dicom_object):
                 yield Defect(
                     Check.IDENTIFIER, element.location,
                     f"may identify (HIPAA {identifier.hipaa})", len(text), hasher(text),
@@ -146,7 +112,9 @@ def check_profile(
         if not is_checked or element.tag in expectation.ruled_tags:
             continue
         for text in _list_values(element):
-            if not _TOKEN.fullmatch(text.strip("^ ")) and not is_placeholder(text, element.vr):
+            if is_replacement(text, element.vr):
+                continue
+            if not expectation.is_written(element, text, dicom_object):
                 yield Defect(
                     Check.PROFILE, element.location,
                     "has a value, but the Basic Profile removes it and no option retains it",
@@ -209,23 +177,63 @@ def is_replacement(text: str, vr: str) -> bool:
     return is_placeholder(text, vr) or _TOKEN.fullmatch(text.strip("^ ")) is not None
 
 
-def check_private(dicom_object: DicomObject, codes: frozenset[str]) -> Iterator[Defect]:
-    """Yield private elements that the Retain Safe Private Option does not allow.
+def check_forms(
+    dicom_object: DicomObject, expectation: Expectation, hasher: ValueHasher
+) -> Iterator[Defect]:
+    """Yield values that do not have the form that the rules give them.
+
+    Parameters
+    ----------
+    dicom_object : DicomObject
+    expectation : Expectation
+    hasher : ValueHasher
+    """
+    for element in dicom_object.elements:
+        form = expectation.forms.get(element.tag)
+        if form is None:
+            continue
+        for value in element.texts:
+            text = value.strip("\0 ")
+            if not is_replacement(text, element.vr) and not form.is_met_by(text):
+                yield Defect(
+                    Check.PROFILE, element.location,
+                    f"does not have the form that the rules give it ({form.action})", len(text),
+                    hasher(text),
+                )  # fmt: skip
+
+
+def check_private(
+    dicom_object: DicomObject, codes: frozenset[str], expectation: Expectation
+) -> Iterator[Defect]:
+    """Yield private elements that neither the Retain Safe Private Option nor a rule allows.
 
     Parameters
     ----------
     dicom_object : DicomObject
     codes : frozenset of str
         CID 7050 codes in force.
+    expectation : Expectation
     """
+    retained = _find_retained_creators(dicom_object, expectation)
     for element in dicom_object.elements:
-        if not element.is_private:
+        if not element.is_private or expectation.retains_private(element):
+            continue
+        if element.location in retained:
             continue
         length = len(element.value_bytes)
         if RETAIN_SAFE_PRIVATE not in codes:
             yield Defect(Check.PRIVATE, element.location, "is private", length)
         elif not element.creator and element.tag & 0xFFFF > 0xFF:
             yield Defect(Check.PRIVATE, element.location, "has no private creator", length)
+
+
+def _find_retained_creators(dicom_object: DicomObject, expectation: Expectation) -> frozenset[str]:
+    """Return the locations of the private creators of elements that the rules retain."""
+    return frozenset(
+        f"{element.location[:-5]}{element.tag >> 8 & 0xFF:04X})"
+        for element in dicom_object.elements
+        if expectation.retains_private(element)
+    )
 
 
 def check_dates(
@@ -248,21 +256,43 @@ def check_dates(
     hasher : ValueHasher
     """
     keeps_dates = bool({FULL_DATES, MODIFIED_DATES} & codes)
-    latest = date.today() + timedelta(days=1)
+    possible = (_EARLIEST_DATE, date.today() + timedelta(days=1))
+    if FULL_DATES in codes:  # an original may have a date of the future, a shift gives none
+        possible = (date.min, date.max)
     for element in dicom_object.elements:
         if element.vr == "AS":
             yield from _check_age(element, hasher)
         if element.vr not in ("DA", "DT") or _is_allowed_constant(element, keeps_dates):
             continue
+        if expectation.retains_private(element):
+            continue
         for value in element.texts:
             text = value.strip("\0 ")
-            is_of_rules = text in expectation.literals or _is_reduced(
+            is_of_rules = text in expectation.literals or is_reduced_date(
                 text, expectation.date_precisions.get(element.tag, "")
             )
             is_kept = keeps_dates and not _is_protected_date(element, codes, expectation)
-            detail = _find_date_error(text, element.vr, is_kept or is_of_rules, latest)
+            detail = _find_date_error(text, element.vr, is_kept or is_of_rules, possible)
             if detail:
                 yield Defect(Check.DATE, element.location, detail, len(text), hasher(text))
+
+
+def has_only_reduced_dates(dicom_object: DicomObject, expectation: Expectation) -> bool:
+    """Return whether the rules reduce dates, and an object has no other ones.
+
+    Parameters
+    ----------
+    dicom_object : DicomObject
+    expectation : Expectation
+    """
+    precisions = expectation.date_precisions
+    return bool(precisions) and all(
+        is_placeholder(text, element.vr)
+        or is_reduced_date(text.strip("\0 "), precisions.get(element.tag, ""))
+        for element in dicom_object.elements
+        if element.vr in ("DA", "DT") and not _is_allowed_constant(element, True)
+        for text in element.texts
+    )
 
 
 def _is_protected_date(
@@ -277,28 +307,13 @@ def _is_protected_date(
     return is_protected(element.tag, codes) and element.tag not in expectation.ruled_tags
 
 
-#: Dates of a precision: the first day of a period, or a DT without the parts that it lacks.
-_REDUCED_DATES = {
-    "unknown": re.compile(r".+"),
-    "year": re.compile(r"\d{4}(?:0101)?"),
-    "quarter": re.compile(r"\d{4}(?:(?:01|04|07|10)(?:01)?)?"),
-    "month": re.compile(r"\d{4}(?:\d{2}(?:01)?)?"),
-}
-
-
-def _is_reduced(text: str, precision: str) -> bool:
-    """Return whether a date has no more than a precision."""
-    pattern = _REDUCED_DATES.get(precision)
-    return pattern is not None and pattern.fullmatch(text) is not None
-
-
 def _is_allowed_constant(element: LeafElement, keeps_dates: bool) -> bool:
     """Return whether a date is a constant: of a code, or of a template if dates are retained."""
     is_of_code = element.keyword.startswith("ContextGroup")
     return is_of_code or (keeps_dates and element.keyword in load_constant_dates())
 
 
-def _find_date_error(text: str, vr: str, keeps_dates: bool, latest: date) -> str:
+def _find_date_error(text: str, vr: str, keeps_dates: bool, possible: tuple[date, date]) -> str:
     """Return the error of a date; empty if it has none."""
     found = _DATE.findall(text)
     if is_placeholder(text, vr) or any("".join(d) in load_placeholder_dates() for d in found):
@@ -307,15 +322,15 @@ def _find_date_error(text: str, vr: str, keeps_dates: bool, latest: date) -> str
         return "is a date"
     if not found and not _PARTIAL_DATE.fullmatch(text):
         return "is not a date"
-    if any(not _is_plausible_date(parts, latest) for parts in found):
+    if any(not _is_plausible_date(parts, possible) for parts in found):
         return "is not a date in the past"
     return ""
 
 
-def _is_plausible_date(parts: tuple[str, str, str], latest: date) -> bool:
-    """Return whether year, month and day are a date of the past."""
+def _is_plausible_date(parts: tuple[str, str, str], possible: tuple[date, date]) -> bool:
+    """Return whether year, month and day are a date of a period."""
     try:
-        return _EARLIEST_DATE <= date(*map(int, parts)) <= latest
+        return possible[0] <= date(*map(int, parts)) <= possible[1]
     except ValueError:
         return False
 
@@ -348,8 +363,10 @@ def check_texts(
             continue
         if element.keyword in load_product_keywords() or is_granted(element, codes):
             continue
+        # A version of a coding scheme is a date, the same in all objects.
+        with_own_dates = with_dates and element.keyword not in load_code_keywords()
         for text in element.texts:
-            for shape, value in find_phi_shapes(text, with_dates):
+            for shape, value in find_phi_shapes(text, with_own_dates):
                 yield Defect(
                     Check.TEXT, element.location, f"has the shape of a {shape}", len(value),
                     hasher(value),

@@ -9,6 +9,7 @@ from safelight.verify.deidentification_labels import RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.element_contents import METHOD_LOCATIONS, is_placeholder
 from safelight.verify.elements import BYTE_VRS, FREE_TEXT_VRS, LeafElement
+from safelight.verify.expectation import NO_RULES, Expectation
 from safelight.verify.identifiers import (
     fold_case,
     is_public_uid,
@@ -44,7 +45,7 @@ def check_leaks(
     output: DicomObject,
     codes: frozenset[str],
     hasher: ValueHasher,
-    retained_tags: frozenset[int] = frozenset(),
+    expectation: Expectation = NO_RULES,
 ) -> Iterator[Defect]:
     """Yield values of the original that texts or bytes of the output have.
 
@@ -54,17 +55,16 @@ def check_leaks(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
-    retained_tags : frozenset of int
-        See :class:`safelight.verify.Expectation`.
+    expectation : Expectation
     """
-    collected = collect_original_values(original, codes, retained_tags)
+    collected = collect_original_values(original, codes, expectation)
     values = sorted(collected, key=lambda value: -len(value.text))
     found: set[OriginalValue] = set()
     products = _collect_products(original)
     for location, value in _search_texts(output, values, products):
         found.add(value)
         yield _make_defect(location, value, hasher)
-    yield from check_unchanged_values(original, output, codes, hasher, retained_tags)
+    yield from check_unchanged_values(original, output, codes, hasher, expectation)
     # The report of a full name that was found includes its parts.
     rest = [value for value in values if not any(value.text in other.text for other in found)]
     for location, value in _search_bytes(output, rest, products):
@@ -144,7 +144,7 @@ def check_unchanged_values(
     output: DicomObject,
     codes: frozenset[str],
     hasher: ValueHasher,
-    retained_tags: frozenset[int] = frozenset(),
+    expectation: Expectation = NO_RULES,
 ) -> Iterator[Defect]:
     """Yield identifying elements that have the same value as in the original, of any length.
 
@@ -154,12 +154,11 @@ def check_unchanged_values(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
-    retained_tags : frozenset of int
-        See :class:`safelight.verify.Expectation`.
+    expectation : Expectation
     """
     output_elements = output.group_by_pairing_path()
     for element in original.elements:
-        if not _must_change(element, codes, retained_tags):
+        if not _must_change(element, codes, expectation):
             continue
         for counterpart in output_elements.get(element.pairing_path, ()):
             for text in _find_shared_texts(element, counterpart):
@@ -169,20 +168,20 @@ def check_unchanged_values(
                 )  # fmt: skip
 
 
-def _must_change(
-    element: LeafElement, codes: frozenset[str], retained_tags: frozenset[int]
-) -> bool:
+def _must_change(element: LeafElement, codes: frozenset[str], expectation: Expectation) -> bool:
     """Return whether no code grants the value of an element of the original."""
     identifier = load_identifiers().get(element.keyword)
     if identifier is not None:
         return not identifier.granted_by & codes and not may_retain(
-            identifier, element.tag, retained_tags
+            identifier, element.tag, expectation
         )
     if is_retained(element.tag, codes) or element.vr in _DATE_VRS:
         return False
-    if is_protected(element.tag, codes) and element.tag not in retained_tags:
+    if is_protected(element.tag, codes) and element.tag not in expectation.retained_tags:
         return True
-    return element.vr == "PN" or (element.vr == "UI" and RETAIN_UIDS not in codes)
+    if element.vr == "UI":
+        return RETAIN_UIDS not in codes and not expectation.retains_private(element)
+    return element.vr == "PN"
 
 
 def _find_shared_texts(element: LeafElement, counterpart: LeafElement) -> Iterator[str]:

@@ -10,6 +10,7 @@ from safelight.verify.deidentification_labels import BASIC_PROFILE, RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.element_contents import is_replacement
 from safelight.verify.elements import BYTE_VRS, LeafElement
+from safelight.verify.expectation import NO_RULES, Expectation
 from safelight.verify.identifiers import (
     is_public_uid,
     load_document_containers,
@@ -162,7 +163,10 @@ def _make_new_uid_pattern(root: str) -> re.Pattern[str]:
 
 
 def check_uids(
-    dicom_object: DicomObject, codes: frozenset[str], hasher: ValueHasher, root: str = ""
+    dicom_object: DicomObject,
+    codes: frozenset[str],
+    hasher: ValueHasher,
+    expectation: Expectation = NO_RULES,
 ) -> Iterator[Defect]:
     """Yield UIDs of instances that were not replaced by new UIDs.
 
@@ -174,14 +178,16 @@ def check_uids(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
-    root : str
-        Root of new UIDs, see :class:`safelight.verify.Expectation`.
+    expectation : Expectation
+        Root of new UIDs, and private elements that the rules retain.
     """
     if RETAIN_UIDS in codes:
         return
-    new_uid = _make_new_uid_pattern(root)
+    new_uid = _make_new_uid_pattern(expectation.uid_root)
     for element in dicom_object.elements:
         if element.vr != "UI" or is_retained(element.tag, codes):
+            continue
+        if expectation.retains_private(element):
             continue
         for text in element.texts:
             uid = text.strip("\0 ")

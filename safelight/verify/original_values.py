@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from safelight.verify.deidentification_labels import RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import LeafElement
+from safelight.verify.expectation import NO_RULES, Expectation
 from safelight.verify.identifiers import (
     Identifier,
     fold_case,
@@ -87,7 +88,7 @@ class OriginalValue:
         return frozenset(found)
 
 
-def may_retain(identifier: Identifier, tag: int, retained_tags: frozenset[int]) -> bool:
+def may_retain(identifier: Identifier, tag: int, expectation: Expectation) -> bool:
     """Return whether the rules of an organisation may retain an identifier.
 
     Parameters
@@ -95,16 +96,15 @@ def may_retain(identifier: Identifier, tag: int, retained_tags: frozenset[int]) 
     identifier : Identifier
         Names, contacts and numbers of persons are never retained.
     tag : int
-    retained_tags : frozenset of int
-        See :class:`safelight.verify.Expectation`.
+    expectation : Expectation
     """
-    return tag in retained_tags and not identifier.is_direct
+    return tag in expectation.retained_tags and not identifier.is_direct
 
 
 def collect_original_values(
     original: DicomObject,
     codes: frozenset[str],
-    retained_tags: frozenset[int] = frozenset(),
+    expectation: Expectation = NO_RULES,
 ) -> frozenset[OriginalValue]:
     """Return the values of an original that its output must not have anywhere.
 
@@ -113,16 +113,18 @@ def collect_original_values(
     original : DicomObject
     codes : frozenset of str
         CID 7050 codes in force. Values that they grant are left out.
-    retained_tags : frozenset of int
-        See :class:`safelight.verify.Expectation`. Their values are left out as well.
+    expectation : Expectation
+        Values that the rules retain are left out as well.
     """
     identifiers = load_identifiers()
     found: dict[tuple[str, str], OriginalValue] = {}
     for element in original.elements:
         identifier = identifiers.get(element.keyword)
         if identifier is not None and (
-            identifier.granted_by & codes or may_retain(identifier, element.tag, retained_tags)
+            identifier.granted_by & codes or may_retain(identifier, element.tag, expectation)
         ):
+            continue
+        if element.vr == "UI" and expectation.retains_private(element):
             continue
         for value in _collect_from_element(element, identifier, codes):
             found.setdefault((value.kind, value.text), value)

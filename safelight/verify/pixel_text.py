@@ -8,6 +8,7 @@ from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import BYTE_VRS
+from safelight.verify.expectation import NO_RULES, Expectation
 from safelight.verify.original_values import collect_original_values
 from safelight.verify.pdf_pages import is_pdf, render_pdf_pages
 from safelight.verify.phi_shapes import find_phi_shapes
@@ -54,7 +55,7 @@ def check_pixel_leaks(
     output: DicomObject,
     codes: frozenset[str],
     hasher: ValueHasher,
-    retained_tags: frozenset[int] = frozenset(),
+    expectation: Expectation = NO_RULES,
 ) -> Iterator[Defect]:
     """Yield identifying values of the original's elements in the pixels of the output.
 
@@ -64,10 +65,9 @@ def check_pixel_leaks(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
-    retained_tags : frozenset of int
-        See :class:`safelight.verify.Expectation`.
+    expectation : Expectation
     """
-    found = collect_original_values(original, codes, retained_tags)
+    found = collect_original_values(original, codes, expectation)
     values = sorted(found, key=lambda value: -len(value.text))
     pattern = ValuePattern([value for value in values if value.kind != "uid"], with_variants=True)
     for place, text in _read_places(output):

@@ -13,12 +13,12 @@ from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.element_contents import (
     METHOD_LOCATIONS,
-    Expectation,
     is_granted,
     is_replacement,
     may_hold_text,
 )
 from safelight.verify.elements import LeafElement
+from safelight.verify.expectation import Expectation
 from safelight.verify.identifiers import (
     fold_case,
     load_code_keywords,

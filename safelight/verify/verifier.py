@@ -14,17 +14,24 @@ from safelight.verify.consistency import (
     find_contradictions,
 )
 from safelight.verify.defects import Check, Defect, ValueHasher
-from safelight.verify.deidentification_labels import FULL_DATES, check_labels
+from safelight.verify.deidentification_labels import (
+    BASIC_PROFILE,
+    FULL_DATES,
+    MODIFIED_DATES,
+    check_labels,
+)
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.element_contents import (
-    Expectation,
     check_dates,
+    check_forms,
     check_identifiers,
     check_private,
     check_profile,
     check_texts,
+    has_only_reduced_dates,
 )
 from safelight.verify.encrypted_attributes import check_encrypted_attributes
+from safelight.verify.expectation import Expectation
 from safelight.verify.label_evidence import check_evidence, compare_evidence
 from safelight.verify.leaks import check_leaks
 from safelight.verify.object_reader import UnreadableError, silence_pydicom
@@ -52,6 +59,7 @@ from safelight.verify.unchecked_documents import find_unchecked_documents
 from safelight.verify.unmasked_pixels import MaskRegion, compare_unmasked_pixels
 
 _TEMPORARY_KEY_BYTES = 32
+_DATE_CODES = frozenset({FULL_DATES, MODIFIED_DATES})
 
 
 class Verifier:
@@ -179,32 +187,52 @@ class Verifier:
     ) -> tuple[Defect, ...]:
         """Return the distinct defects that a check of parsed files finds."""
         with silence_pydicom():
-            try:
-                objects = [DicomObject.parse(data, force=n > 0) for n, data in enumerate(files)]
-            except UnreadableError as error:
-                return (Defect(Check.UNREADABLE, "object", f"cannot be parsed ({error})"),)
+            objects = []
+            for number, data in enumerate(files):
+                try:
+                    objects.append(DicomObject.parse(data, force=number > 0))
+                except UnreadableError as error:
+                    return (_make_unreadable(error, is_original=number > 0),)
             return tuple(dict.fromkeys(check(*objects)))
 
     def _get_codes(self, output: DicomObject) -> frozenset[str]:
         """Return the codes in force: claimed by the object, and granted by the rules if known."""
+        claimed, granted = output.method_codes, self.expectation.granted_codes
+        if granted is None:
+            return claimed
+        if not claimed & _DATE_CODES and MODIFIED_DATES in granted:
+            # An object whose dates are partly shifted and partly original claims neither code, and
+            # not the Basic Profile.
+            claimed |= {MODIFIED_DATES} if BASIC_PROFILE not in claimed else frozenset()
+        return claimed & granted
+
+    def _get_granted_labels(self, output: DicomObject) -> frozenset[str] | None:
+        """Return the codes that an object may claim; None if the rules are not known.
+
+        An original date that is the first day of a year is unchanged if the rules reduce dates to
+        the year. The object then claims full dates, which are not in force for the other checks.
+        """
         granted = self.expectation.granted_codes
-        return output.method_codes if granted is None else output.method_codes & granted
+        if granted is not None and has_only_reduced_dates(output, self.expectation):
+            return granted | {FULL_DATES}
+        return granted
 
     def _check_output(self, output: DicomObject) -> Iterator[Defect]:
         """Yield the defects of an output alone."""
         codes, hasher = self._get_codes(output), self._hasher
         return chain(
             check_file_head(output),
-            check_labels(output, self.expectation.granted_codes),
+            check_labels(output, self._get_granted_labels(output)),
             check_evidence(output, output.method_codes),
             check_required(output),
             check_forbidden(output, codes),
             check_removed_sequences(output, codes, self.expectation.ruled_tags),
             check_identifiers(output, codes, self.expectation, hasher),
             check_profile(output, codes, self.expectation, hasher),
-            check_private(output, codes),
+            check_private(output, codes, self.expectation),
+            check_forms(output, self.expectation, hasher),
             check_encrypted_attributes(output),
-            check_uids(output, codes, hasher, self.expectation.uid_root),
+            check_uids(output, codes, hasher, self.expectation),
             check_dates(output, codes, self.expectation, hasher),
             check_texts(output, codes, hasher),
             check_pixel_data(output),
@@ -231,11 +259,11 @@ class Verifier:
     ) -> Iterator[Defect]:
         """Yield the defects of an output against its original."""
         codes, hasher = self._get_codes(output), self._hasher
-        yield from check_leaks(original, output, codes, hasher, self.expectation.retained_tags)
+        yield from check_leaks(original, output, codes, hasher, self.expectation)
         if FULL_DATES not in codes:
             yield from check_date_leaks(original, output, hasher)
         yield from find_contradictions(collect_links(original, output, codes, self._link_hasher))
-        yield from check_date_shifts(original, output, codes)
+        yield from check_date_shifts(original, output, codes, self.expectation)
         yield from compare_evidence(original, output, output.method_codes)
         yield from compare_required(original, output)
         yield from compare_formats(original, output, hasher)
@@ -243,5 +271,12 @@ class Verifier:
         if is_masked and regions:
             yield from compare_unmasked_pixels(original, output, regions)
         if self._ocr:
-            retained = self.expectation.retained_tags
-            yield from check_pixel_leaks(original, output, codes, hasher, retained)
+            yield from check_pixel_leaks(original, output, codes, hasher, self.expectation)
+
+
+def _make_unreadable(error: UnreadableError, is_original: bool) -> Defect:
+    """Return the defect of an output that cannot be parsed, or whose original cannot be."""
+    if is_original:
+        detail = f"was not compared, because the original cannot be parsed ({error})"
+        return Defect(Check.UNCHECKED, "object", detail)
+    return Defect(Check.UNREADABLE, "object", f"cannot be parsed ({error})")

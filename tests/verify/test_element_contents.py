@@ -58,8 +58,8 @@ def test_a_granted_identifier_is_allowed() -> None:
 
 
 def test_a_private_element_needs_its_option() -> None:
-    assert list(check_private(parse(), frozenset()))
-    assert not list(check_private(parse(), frozenset({"113111"})))
+    assert list(check_private(parse(), frozenset(), Expectation()))
+    assert not list(check_private(parse(), frozenset({"113111"}), Expectation()))
 
 
 @pytest.mark.parametrize(

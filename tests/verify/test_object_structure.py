@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 
 from safelight.verify.defects import ValueHasher
 from safelight.verify.dicom_object import DicomObject
+from safelight.verify.expectation import Expectation
 from safelight.verify.object_structure import (
     check_file_head,
     check_forbidden,
@@ -90,7 +91,9 @@ ROOT = "1.2.826.0.1.3680043.10.1234.7"
 def test_with_a_root_only_uids_of_a_namespace_below_it_are_new(uid: str, is_new: bool) -> None:
     ds = output()
     ds.StudyInstanceUID = uid
-    found = check_uids(DicomObject.parse(to_bytes(ds)), NO_CODES, ValueHasher(), ROOT)
+    found = check_uids(
+        DicomObject.parse(to_bytes(ds)), NO_CODES, ValueHasher(), Expectation(uid_root=ROOT)
+    )
     assert ("(0020,000D)" not in {defect.location for defect in found}) == is_new
 
 

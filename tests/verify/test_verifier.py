@@ -176,3 +176,8 @@ def test_elements_after_an_empty_sequence_are_checked() -> None:
     ds.ReferencedImageSequence = Sequence([])
     ds.OperatorsName = "Marchbanks^Ivo"
     assert locations(defects(ds)) == {(Check.IDENTIFIER, "(0008,1070)")}
+
+
+def test_an_original_that_cannot_be_parsed_is_not_a_finding() -> None:
+    (defect,) = Verifier().compare(to_bytes(output()), b"")
+    assert (defect.check, defect.location) == (Check.UNCHECKED, "object")

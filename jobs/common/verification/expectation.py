@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from safelight.headers.possible_codes import list_possible_codes
 from safelight.rules import AttributeRule, CompiledRules, Operation, RuleSet
+from safelight.rules.action_parameters import ActionParameters
 from safelight.rules.attributes import get_vr
 from safelight.rules.selectors import list_dictionary_tags
 from safelight.rules.written_dates import WrittenDates, find_written_dates
 from safelight.standard.confidentiality import load_table
-from safelight.verify import Expectation
+from safelight.standard.private_elements import normalize_creator
+from safelight.verify import ANY_VALUE, Expectation, PrivateRule, ValueForm
 
 #: Origin of a rule that an entry of a rules file makes, such as ``research elements[3]``.
 _OWN_RULE = re.compile(r"\b(?:elements|add)\[\d+\]")
 #: Sequence that represents all sequences: its items have no rules of their own.
 _REFERENCED_IMAGE_SEQUENCE = 0x00081140
+#: VRs of numbers with decimals; the multiples in others are cut to whole numbers.
+_DECIMAL_VRS = frozenset({"DS", "FD", "FL"})
 _WITHOUT_VALUE = frozenset({Operation.REMOVE, Operation.EMPTY})
 #: Operations after which an element has nothing of its original value.
 _WITHOUT_ORIGINAL = _WITHOUT_VALUE | {
@@ -37,6 +41,7 @@ def make_expectation(rules: RuleSet) -> Expectation:
     Expectation
     """
     written = find_written_dates(rules)
+    own_rules = _group_own_rules(rules)
     return Expectation(
         granted_codes=list_possible_codes(rules),
         surrogate_names=rules.name_style == "surrogate",
@@ -46,7 +51,106 @@ def make_expectation(rules: RuleSet) -> Expectation:
         date_precisions=_list_precisions(written),
         literals=written.literals,
         hash_lengths=_list_hash_lengths(rules),
+        kept_tags=frozenset(
+            tag
+            for tag, found in own_rules.items()
+            if any(rule.operation is Operation.KEEP for rule in found)
+        ),
+        written=_list_written(rules, own_rules),
+        forms=_list_forms(rules, own_rules),
+        private_rules=_list_private_rules(rules),
     )
+
+
+def _group_own_rules(rules: RuleSet) -> dict[int, list[AttributeRule]]:
+    """Return the rules that objects can get for attributes that entries of the file decide."""
+    found: dict[int, list[AttributeRule]] = {}
+    for tag, rule in _iterate_rules(rules):
+        alternatives = list(rule.list_alternatives())
+        if any(_OWN_RULE.search(one.source) for one in alternatives):
+            found.setdefault(tag, []).extend(alternatives)
+    return found
+
+
+def _list_written(
+    rules: RuleSet, own_rules: dict[int, list[AttributeRule]]
+) -> dict[int, tuple[str, ...]]:
+    """Return the values that the rules write, by attribute, as templates."""
+    found: dict[int, set[str]] = {}
+    for tag, alternatives in own_rules.items():
+        for rule in alternatives:
+            if rule.operation is Operation.LITERAL:
+                found.setdefault(tag, set()).update((rule.argument or "").split("\\"))
+            elif rule.operation in (Operation.TEXT, Operation.LOOKUP) and rule.parameters:
+                found.setdefault(tag, set()).update(_list_templates(rule.parameters))
+    for addition in rules.additions:
+        for tag, parameters in addition.list_values():
+            found.setdefault(tag, set()).update(_list_templates(parameters))
+    return {tag: tuple(sorted(templates)) for tag, templates in found.items()}
+
+
+def _list_templates(parameters: ActionParameters) -> Iterable[str]:
+    """Return the templates of composed values; the values of a lookup table are not known."""
+    return [ANY_VALUE] if parameters.table else parameters.template.split("\\")
+
+
+def _list_forms(rules: RuleSet, own_rules: dict[int, list[AttributeRule]]) -> dict[int, ValueForm]:
+    """Return the forms of the attributes whose values the rules change in one way in all objects.
+
+    Attributes for which a path has a rule of its own are left out.
+    """
+    with_path = {entry.selector.tag for entry in rules.elements if len(entry.selector.steps) > 1}
+    found = {}
+    for tag, alternatives in own_rules.items():
+        forms = {
+            _make_form(rule, get_vr(tag))
+            for rule in alternatives
+            if rule.operation not in _WITHOUT_VALUE
+        }
+        form = forms.pop() if len(forms) == 1 else None
+        if form is not None and tag not in with_path:
+            found[tag] = form
+    return found
+
+
+def _make_form(rule: AttributeRule, vr: str) -> ValueForm | None:
+    """Return the form of the values after a rule; None if they may have any."""
+    parameters = rule.parameters
+    if rule.operation is not Operation.TRANSFORM or parameters is None:
+        return None
+    if parameters.action == "generalise":
+        if not parameters.to:
+            return ValueForm("band", step=parameters.step)
+        is_date = vr in ("DA", "DT") and parameters.to != "day"
+        return ValueForm("date", precision=parameters.to) if is_date else None
+    if parameters.action == "round":
+        is_cut = vr not in _DECIMAL_VRS and parameters.step % 1 != 0
+        return None if is_cut else ValueForm("round", step=parameters.step)
+    if parameters.action == "truncate":
+        return ValueForm("truncate", length=parameters.length)
+    is_known = parameters.action in ("upper", "lower", "initials")
+    return ValueForm(parameters.action) if is_known else None
+
+
+def _list_private_rules(rules: RuleSet) -> tuple[PrivateRule, ...]:
+    """Return the rules of the file for private elements, at any depth."""
+    found = []
+    for entry in rules.elements:
+        private = entry.selector.steps[-1].private
+        is_retained = entry.operation not in _WITHOUT_ORIGINAL
+        # A condition or a path that an element may not meet must not forbid it.
+        is_general = entry.condition is None and len(entry.selector.steps) == 1
+        if private is not None and not entry.exceptions and (is_retained or is_general):
+            found.append(PrivateRule(_compile_private(private), is_retained))
+    return tuple(found)
+
+
+def _compile_private(private: tuple[str, str, str]) -> str:
+    """Return the pattern of private elements: group, creator in capitals, and low byte."""
+    group, creator, low_byte = private
+    digits = [part.replace("X", "[0-9A-F]") for part in (group, low_byte)]
+    name = ".*".join(map(re.escape, normalize_creator(creator).split("*")))
+    return f"{digits[0]},{name},{digits[1]}"
 
 
 def _list_precisions(written: WrittenDates) -> dict[int, str]:

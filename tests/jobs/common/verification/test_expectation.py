@@ -109,3 +109,148 @@ def _is_allowed(tag: int, expectation: Expectation) -> bool:
     """Return whether the rules or their options may retain a value of an attribute."""
     assert expectation.granted_codes is not None
     return is_retained(tag, expectation.granted_codes) or tag in expectation.retained_tags
+
+
+def verify(rules_text: str, source: Dataset, **changes: str) -> set[str]:
+    """Return the locations that the verifier reports in an output after changes."""
+    rules = parse_rules("name: own\nversion: 1\nextends: research\n" + rules_text, "own.yaml")
+    deidentifier = Deidentifier(rules=rules, key=KEY, pixels=False, annotate=find_nothing)
+    data = deidentifier.deidentify(to_bytes(source)).data
+    assert data is not None
+    changed = read(data)
+    for keyword, value in changes.items():
+        setattr(changed, keyword, value)
+    return {
+        defect.location for defect in Verifier(make_expectation(rules)).check(to_bytes(changed))
+    }
+
+
+ROUNDED = """
+elements:
+  - {tag: "*/PatientWeight", action: round, to: 5}
+  - {tag: PatientSize, action: generalise, width: 0.1}
+  - {tag: PatientAge, action: generalise, width: 5}
+  - {tag: PatientSex, action: lower}
+  - {tag: StudyDate, action: generalise, to: quarter}
+  - {tag: EthnicGroup, action: truncate, length: 3}
+  - {tag: Occupation, action: initials}
+"""
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "location"),
+    [
+        ("PatientWeight", "72.5", "(0010,1030)"),
+        ("PatientSize", "1.73", "(0010,1020)"),
+        ("PatientAge", "043Y", "(0010,1010)"),
+        ("PatientAge", "003M", "(0010,1010)"),
+        ("PatientSex", "O", "(0010,0040)"),
+        ("StudyDate", "20240214", "(0008,0020)"),
+        ("EthnicGroup", "German", "(0010,2160)"),
+        ("Occupation", "Ship Builder", "(0010,2180)"),
+    ],
+)
+def test_values_put_back_that_the_rules_reduce_are_seen(
+    keyword: str, value: str, location: str
+) -> None:
+    source = make_object(
+        PatientWeight="72.5", PatientSize="1.73", PatientAge="043Y", PatientSex="O",
+        EthnicGroup="German", Occupation="Ship Builder",
+    )  # fmt: skip
+    assert verify(ROUNDED, source) == set()
+    assert location in verify(ROUNDED, source, **{keyword: value})
+
+
+def test_an_attribute_that_a_path_keeps_has_no_form() -> None:
+    rules = ROUNDED + "  - {tag: ReferencedStudySequence/PatientWeight, action: keep}\n"
+    parsed = parse_rules("name: own\nversion: 1\nextends: research\n" + rules, "own.yaml")
+    assert 0x00101030 not in make_expectation(parsed).forms
+    assert 0x00101010 in make_expectation(parsed).forms
+
+
+WRITTEN = """
+elements:
+  - {tag: PatientID, action: literal, value: SUBJECT-1}
+  - {tag: PatientName, action: text, value: "Trial {PatientID}"}
+add:
+  - {tag: ClinicalTrialProtocolID, value: TRIAL-7, always: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "location"),
+    [
+        ("PatientID", "MR-1", "(0010,0020)"),
+        ("PatientName", "Trial 4711", "(0010,0010)"),
+        ("ClinicalTrialProtocolID", "TRIAL-8", "(0012,0020)"),
+    ],
+)
+def test_only_the_values_that_the_rules_write_are_expected(
+    keyword: str, value: str, location: str
+) -> None:
+    assert verify(WRITTEN, make_object()) == set()
+    assert location in verify(WRITTEN, make_object(), **{keyword: value})
+
+
+def test_values_of_a_lookup_table_are_expected(tmp_path: Path) -> None:
+    table = tmp_path / "subjects.csv"
+    table.write_text("patient_id,subject\nP1,SUBJ-7\n")
+    rules = f"""
+lookups: {{subjects: {{uri: "{table}", key: patient_id, missing: quarantine}}}}
+elements: [{{tag: PatientID, action: lookup, table: subjects, column: subject}}]
+"""
+    assert verify(rules, make_object(PatientID="P1")) == set()
+
+
+def test_dates_that_are_the_first_day_of_their_period_are_unchanged() -> None:
+    rules = load_rules(str(EXAMPLES / "gdpr-year-only.yaml"))
+    source = to_bytes(make_object(StudyDate="20060101", PatientBirthDate="19600101"))
+    deidentifier = Deidentifier(rules=rules, key=KEY, pixels=False, annotate=find_nothing)
+    data = deidentifier.deidentify(source).data
+    assert data is not None
+    verifier = Verifier(make_expectation(rules))
+    assert verifier.check(data) == verifier.compare(data, source) == ()
+    leaking = read(data)
+    leaking.StudyDate = "20060317"
+    assert {d.location for d in verifier.check(to_bytes(leaking))} >= {"(0008,0020)"}
+
+
+def make_private_source() -> Dataset:
+    source = make_object(StudyDate="20240310")
+    block = source.private_block(0x0019, "ACME 1", create=True)
+    block.add_new(1, "DA", "20240310")
+    block.add_new(2, "UI", "1.2.3.4.5.6.7.8")
+    source.private_block(0x0021, "OTHER", create=True).add_new(1, "LO", "gain 3")
+    return source
+
+
+def test_private_elements_that_a_rule_keeps_are_expected() -> None:
+    keep = """elements: [{tag: '*/(00xx,"ACME*",xx)', action: keep}]\n"""
+    rules = parse_rules("name: own\nversion: 1\nextends: research\n" + keep, "own.yaml")
+    source = to_bytes(make_private_source())
+    deidentifier = Deidentifier(rules=rules, key=KEY, pixels=False, annotate=find_nothing)
+    data = deidentifier.deidentify(source).data
+    assert data is not None
+    verifier = Verifier(make_expectation(rules))
+    assert verifier.check(data) == verifier.compare(data, source) == ()
+    leaking = read(data)
+    leaking.private_block(0x0021, "OTHER", create=True).add_new(1, "DA", "20240310")
+    found = {defect.location for defect in verifier.check(to_bytes(leaking))}
+    assert found == {"(0021,0010)", "(0021,1001)"}
+
+
+def test_shifted_dates_of_an_object_with_kept_ones_are_compared() -> None:
+    rules = parse_rules(
+        "name: own\nversion: 1\nextends: research\nelements: [{tag: SeriesDate, action: keep}]\n",
+        "own.yaml",
+    )
+    source = to_bytes(make_object(StudyDate="20240310", SeriesDate="20240312"))
+    deidentifier = Deidentifier(rules=rules, key=KEY, pixels=False, annotate=find_nothing)
+    data = deidentifier.deidentify(source).data
+    assert data is not None
+    verifier = Verifier(make_expectation(rules))
+    assert verifier.check(data) == verifier.compare(data, source) == ()
+    leaking = read(data)
+    leaking.StudyDate = "20240310"
+    found = {defect.location for defect in verifier.compare(to_bytes(leaking), source)}
+    assert found == {"(0008,0020)"}
