@@ -147,6 +147,17 @@ def is_technical_term(word: str) -> bool:
     return is_setting(word) and (word[0].isdigit() and not word[-1].isupper() or len(word) <= 2)
 
 
+def is_screen_term(folded: str) -> bool:
+    """Return whether a folded word is a term of devices, anatomy or imaging.
+
+    Parameters
+    ----------
+    folded : str
+        Result of :func:`safelight.text.lexicon.folding.fold_text`.
+    """
+    return folded in device_terms() or folded in imaging_words()
+
+
 def is_sequence_name(code: str) -> bool:
     """Return whether a code consists of imaging terms and short numbers: "ep2d_diff_b1000"."""
     parts = [part for part in re.split(r"[\W_]+", code) if part]

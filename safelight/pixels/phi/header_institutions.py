@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from safelight.named_rules import RuleList, rule_if
-from safelight.pixels.lexicon.allow_list import device_terms, is_technical_term, tokenize_row
+from safelight.pixels.lexicon.allow_list import is_screen_term, is_technical_term, tokenize_row
 from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
 from safelight.pixels.thresholds import (
@@ -26,7 +26,6 @@ from safelight.pixels.thresholds import (
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.word_lists import word_set
-from safelight.text.lexicon.words import imaging_words
 
 #: Entities next to which a header names its institution.
 _NEIGHBORS = frozenset({"NAME", "ID", "DATE", "AGE", "CONTACT", "LOCATION"})
@@ -116,9 +115,7 @@ def _has_institution_word(words: list[str]) -> bool:
 def _has_ordinary_word(words: list[str]) -> bool:
     """Return whether a longer word is not a term of screens, devices, anatomy or imaging."""
     return any(
-        len(word) >= HEADER_INSTITUTION_MIN_LETTERS
-        and fold_text(word) not in device_terms()
-        and fold_text(word) not in imaging_words()
+        len(word) >= HEADER_INSTITUTION_MIN_LETTERS and not is_screen_term(fold_text(word))
         for word in words
     )
 

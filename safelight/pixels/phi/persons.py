@@ -9,6 +9,7 @@ from safelight.named_rules import RuleList, rule_if
 from safelight.pixels.lexicon.allow_list import (
     device_terms,
     is_allowed,
+    is_screen_term,
     is_technical_term,
     tokenize_row,
 )
@@ -95,7 +96,10 @@ def _has_given_name(words: _Words) -> bool:
 
 
 def _is_all_names(words: _Words) -> bool:
-    """Return whether all words may be names, one is a given name, and not all are terms."""
+    """Return whether all words may be names, one is a given name, and not all are terms.
+
+    Terms of one vocabulary are a title; a mixture of both may be a name ("Max Head").
+    """
     if len(words.folded) > KNOWN_NAME_MAX_WORDS or not _has_given_name(words):
         return False
     if not all(len(word) == 1 or may_be_name(word) for word in words.folded):
@@ -130,4 +134,4 @@ def _is_two_syllables(word: str) -> bool:
     parts = word.split("-")
     if len(parts) != 2 or not all(2 <= len(part) <= 5 and part.isalpha() for part in parts):
         return False
-    return not any(part in device_terms() or part in imaging_words() for part in parts)
+    return not any(map(is_screen_term, parts))

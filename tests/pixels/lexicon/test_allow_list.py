@@ -8,6 +8,7 @@ from safelight.pixels.lexicon.allow_list import (
     is_allowed,
     is_misread_curve,
     is_misread_marker,
+    is_screen_term,
     is_sequence_name,
     is_setting,
     is_technical_term,
@@ -57,6 +58,10 @@ def test_a_long_number_is_no_setting():
 def test_a_letter_three_times_in_a_row_is_a_misread_curve():
     assert is_misread_curve("AAAVsAA")
     assert not is_misread_curve("Hann 11")
+
+
+def test_screen_terms_are_of_devices_anatomy_or_imaging():
+    assert is_screen_term("gain") and is_screen_term("thyroid") and not is_screen_term("kowalczyk")
 
 
 def test_technical_terms_are_anatomy_devices_and_numbers_with_units():
