@@ -260,7 +260,7 @@ class PixelStage:
             residual = find_residual_phi(
                 picture, own, known, self.reader, whole=whole, checked=checked
             )
-            for mask in (*residual, *find_suspected_text(picture, lines)):
+            for mask in (*residual, *find_suspected_text(picture, lines, self.reader)):
                 box = mask.box.clip(*picture.full_range.shape[:2])
                 frames = None if in_all_frames else mask.frames
                 found.append(replace(mask, box=box, frames=frames))

@@ -243,10 +243,10 @@ LINE_REST_MAX_LENGTH_HEIGHTS = 16.0
 #: likeliest place of a line.
 FAINT_PLACE_MIN_LOG_ODDS = -1.5
 FAINT_CORE_MIN_LOG_ODDS = 2.0
-FAINT_LINE_MIN_LOG_ODDS = 3.0
+FAINT_LINE_MIN_LOG_ODDS = 0.0
 
 #: The same for a box that is higher than wide. Edges of anatomy look like vertical text.
-FAINT_VERTICAL_LINE_MIN_LOG_ODDS = 5.0
+FAINT_VERTICAL_LINE_MIN_LOG_ODDS = 2.0
 #: Connected places that fill less than this share of their box are split at log odds that are
 #: higher by this step, up to this value.
 FAINT_PLACE_MIN_FILLED_SHARE = 0.5
@@ -277,6 +277,34 @@ FAINT_SEGMENT_HEIGHTS = 2.0
 FAINT_LINE_ACROSS_PIXELS = 8
 #: Length by which a faint line grows towards the edges of its block.
 FAINT_LINE_GROWTH_HEIGHTS = 6.0
+
+# --- OCR: faint lines that are read one by one (safelight.pixels.ocr.faint_reading) -----------
+
+#: Margin of the crop of a line, percentiles of its values that become black and white, and standard
+#: deviation of the smoothing against noise.
+FAINT_CROP_MARGIN_PIXELS = 4
+FAINT_CROP_RANGE_PERCENTILES = (2.0, 98.0)
+FAINT_CROP_SMOOTHING_PIXELS = 0.8
+#: Characters and confidence from which a crop is text: of 155 legible lines all reached 0.74, of
+#: 45 edges and textures none more than 0.62.
+FAINT_TEXT_MIN_CHARACTERS = 2
+FAINT_TEXT_MIN_CONFIDENCE = 0.65
+#: Log odds from which a line is text, whatever can be read of it: other scripts, and handwriting.
+FAINT_CERTAIN_LINE_MIN_LOG_ODDS = 8.0
+
+# --- OCR: lines that are read a second time (safelight.pixels.ocr.second_reading) -------------
+
+#: Confidence from which a line of known words is harmless.
+HARMLESS_LINE_MIN_CONFIDENCE = 0.9
+#: Characters of a line that is read again, margin of its crop along the line, and the factor by
+#: which the crop is enlarged before the recognizer scales it.
+SECOND_READING_MIN_CHARACTERS = 4
+SECOND_READING_MARGIN_PIXELS = 2
+SECOND_READING_ENLARGEMENT = 4
+#: Height of the box of a line up to which reliable readings confuse letters, and the number of
+#: renderings of three that must show harmless words.
+TINY_LINE_MAX_HEIGHT_PIXELS = 14
+TINY_LINE_MIN_HARMLESS_RENDERINGS = 2
 
 # --- Word lists and field labels (safelight.pixels.lexicon) ---------------------------------
 

@@ -69,6 +69,24 @@ def merge_readings(readings: Sequence[Reading]) -> list[Reading]:
     return [_grow_vertically(reading, ranked) for reading in ordered]
 
 
+def replace_lines(lines: Sequence[Reading], better: Sequence[Reading]) -> list[Reading]:
+    """Return the lines with better readings instead of those in the same places.
+
+    Parameters
+    ----------
+    lines, better : sequence of Reading
+        The texts of the lines that are replaced become variants.
+    """
+    found: list[Reading] = []
+    rest = list(lines)
+    for reading in better:
+        same = [line for line in rest if overlaps_line(line.box, reading.box)]
+        rest = [line for line in rest if line not in same]
+        texts = (text for line in same for text in (line.text, *line.variants) if text)
+        found.append(replace(reading, variants=tuple(dict.fromkeys(texts))))
+    return [*rest, *found]
+
+
 def _score(reading: Reading) -> float:
     """Return the score of a reading; an unreadable line counts as a few characters."""
     if reading.text:

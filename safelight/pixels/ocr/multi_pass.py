@@ -19,10 +19,12 @@ from safelight.pixels.gate.text_gate import (
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
+from safelight.pixels.ocr.faint_reading import read_faint_lines
 from safelight.pixels.ocr.line_ink import add_line_rests, find_inks, render_ink
-from safelight.pixels.ocr.line_merging import merge_readings
+from safelight.pixels.ocr.line_merging import merge_readings, replace_lines
 from safelight.pixels.ocr.missing_lines import find_missing_lines
-from safelight.pixels.ocr.unread_text import blank_places, find_unread_text
+from safelight.pixels.ocr.second_reading import read_doubtful_lines
+from safelight.pixels.ocr.unread_text import blank_places
 from safelight.pixels.thresholds import (
     GATE_CELL_PIXELS,
     LOCAL_CONTRAST_MEAN_LEVEL,
@@ -47,13 +49,15 @@ from safelight.pixels.thresholds import (
 def read_frame(
     picture: FramePicture, reader: TextReader, cells: Cells | None = None
 ) -> list[Reading]:
-    """Return all text of a frame, in five passes.
+    """Return all text of a frame, in five passes and single lines.
 
     1. Small text, detected in the strokes of the full range and of the object's own windows.
     2. Larger text, in the full range at smaller scales.
     3. Text next to these lines, in a smoothed picture that joins the dots of dotted fonts.
     4. Text of low contrast, where nothing was read.
     5. Text in the ink of these lines, where the other pictures hide it.
+
+    Doubtful lines, and faint lines that were not read, are then read one by one.
 
     Parameters
     ----------
@@ -88,12 +92,14 @@ def read_frame(
     for ink in inks:
         unread = _find_unread_cells(picture, [r for r in readings if _is_final(r)], cells)
         readings += _read_low_contrast(reader, ink, scale, unread, known=readings)
-    lines = merge_readings(readings)
+    lines = read_doubtful_lines(merge_readings(readings), shown, strokes, reader)
     missing = find_missing_lines(lines, strokes)
     for contrast in picture.local_contrast:
         gray = windowing.brightest_channel(shown)
         lines = add_line_rests(lines, gray, contrast, picture.faint_text, inks)
-        missing += _find_unread_lines(picture, lines, cells)
+        faint = read_faint_lines(picture, lines, reader, cells)
+        lines = replace_lines(lines, [reading for reading in faint if reading.text])
+        missing += [reading for reading in faint if not reading.text]
     return lines + missing
 
 
@@ -273,19 +279,6 @@ def _find_unread_cells(
     """Return the cells that look like text in local contrast, without those of some readings."""
     faint = blank_places(picture.faint_text, [reading.box for reading in known])
     return _limit(find_faint_cells(faint), cells)
-
-
-def _find_unread_lines(
-    picture: FramePicture, lines: Sequence[Reading], cells: Cells | None
-) -> list[Reading]:
-    """Return readings without text where faint text was not read, in some cells."""
-    shown = windowing.brightest_channel(picture.full_range)
-    found = find_unread_text(picture.faint_text, lines, shown, picture.local_contrast[0])
-    if cells is None:
-        return found
-    side = GATE_CELL_PIXELS
-    wide = np.kron(cells, np.ones((side, side), bool))
-    return [reading for reading in found if wide[reading.box.slices].any()]
 
 
 def _read_low_contrast(

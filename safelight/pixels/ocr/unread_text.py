@@ -1,8 +1,8 @@
-"""Faint text that the network sees and the reader did not read reliably: it is masked unread.
+"""Lines of faint text that the network sees, and those of them that were not read completely.
 
-A reader needs more contrast than a viewer. A line of faint text becomes a reading without text
-unless readings cover it completely: half a name that was read does not show that the other half
-is harmless. Lines with a clear contrast are left to the rules for what was read.
+A detector needs more contrast than a viewer. Half a name that was read does not show that the other
+half is harmless, so a line counts as read only if one reading covers it. Lines with a clear
+contrast are left to the rules for what was read.
 """
 
 from __future__ import annotations
@@ -83,39 +83,39 @@ class FaintLine(NamedTuple):
         return FaintLine(self.box.union(other.box), core, max(self.log_odds, other.log_odds))
 
 
-def find_unread_text(
-    faint: FaintText, readings: Sequence[Reading], shown: Picture, contrast: Picture
-) -> list[Reading]:
-    """Return readings without text for the faint lines that were not read completely.
+def find_lines_of_little_contrast(
+    faint: FaintText, shown: Picture, contrast: Picture
+) -> list[FaintLine]:
+    """Return the lines of text in a frame that have little contrast with their background.
 
     Parameters
     ----------
     faint : ndarray of float32
         Log odds of text (:func:`safelight.pixels.gate.faint_text.rate_faint_text`).
-    readings : sequence of Reading
-        Merged readings of the frame.
     shown : ndarray of uint8
         The frame, (rows, columns).
     contrast : ndarray of uint8
         Picture of local contrast.
-
-    Returns
-    -------
-    list of Reading
-        Boxes in pixels of the frame, with the probability of text as confidence.
     """
-    read = [reading.box for reading in readings if _is_read_completely(reading)]
-    lines = [
-        line
-        for line in find_faint_lines(faint, shown.shape)
-        if is_faint_line(line.core, shown, contrast)
-    ]
-    return [
-        Reading(_grow_in_block(line.box, block), "", line.probability, line.rotation)
-        for block in _group_blocks(lines)
-        if any(_is_open(line.core, faint, read) for line in block)
-        for line in block
-    ]
+    lines = find_faint_lines(faint, shown.shape)
+    return [line for line in lines if is_faint_line(line.core, shown, contrast)]
+
+
+def find_open_lines(
+    lines: Sequence[FaintLine], faint: FaintText, readings: Sequence[Reading]
+) -> set[FaintLine]:
+    """Return the lines that were not read completely.
+
+    Parameters
+    ----------
+    lines : sequence of FaintLine
+    faint : ndarray of float32
+        Log odds of text.
+    readings : sequence of Reading
+        Merged readings of the frame.
+    """
+    read = [reading.box for reading in readings if is_read_completely(reading)]
+    return {line for line in lines if _is_open(line.core, faint, read)}
 
 
 def find_faint_lines(faint: FaintText, shape: Sequence[int]) -> list[FaintLine]:
@@ -198,7 +198,7 @@ def blank_places(faint: FaintText, boxes: Sequence[Box]) -> FaintText:
     return rest
 
 
-def _group_blocks(lines: Sequence[FaintLine]) -> list[list[FaintLine]]:
+def group_faint_lines(lines: Sequence[FaintLine]) -> list[list[FaintLine]]:
     """Return the lines in groups of rows that are set below each other."""
     blocks: list[list[FaintLine]] = []
     for line in sorted(lines, key=lambda one: one.box.top):
@@ -216,7 +216,7 @@ def _is_next_row(one: Box, other: Box) -> bool:
     return -one.shared_height(other) <= ROW_MAX_GAP_HEIGHTS * low
 
 
-def _grow_in_block(box: Box, block: Sequence[FaintLine]) -> Box:
+def grow_in_block(box: Box, block: Sequence[FaintLine]) -> Box:
     """Return a line with the part between it and the edges of its block that anatomy may hide."""
     most = round(FAINT_LINE_GROWTH_HEIGHTS * box.height)
     left = max(min(line.box.left for line in block), box.left - most)
@@ -224,7 +224,7 @@ def _grow_in_block(box: Box, block: Sequence[FaintLine]) -> Box:
     return Box(left, box.top, right - left, box.height)
 
 
-def _is_read_completely(reading: Reading) -> bool:
+def is_read_completely(reading: Reading) -> bool:
     """Return whether a reading is reliable and has the characters that its box has room for.
 
     A box without text counts, since it is masked.

@@ -11,13 +11,12 @@ import numpy as np
 from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.gate.faint_text import cut_places
 from safelight.pixels.gate.frame_groups import FramePicture, find_new_text_cells
-from safelight.pixels.gate.windowing import brightest_channel
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Mask, Picture, PixelScan, TextLine
 from safelight.pixels.ocr.base import Reading, TextReader
+from safelight.pixels.ocr.faint_reading import read_faint_lines
 from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame, read_region
-from safelight.pixels.ocr.unread_text import find_unread_text
 from safelight.pixels.phi.classifier import find_phi_masks
 from safelight.pixels.thresholds import (
     FILLED_MASK_MAX_DEVIATION_LEVELS,
@@ -82,7 +81,9 @@ def find_residual_phi(
     return [mask for mask in found if not _is_hidden(picture.full_range, mask.box, masks)]
 
 
-def find_suspected_text(picture: FramePicture, lines: Sequence[TextLine]) -> list[Mask]:
+def find_suspected_text(
+    picture: FramePicture, lines: Sequence[TextLine], reader: TextReader
+) -> list[Mask]:
     """Return the faint text of a masked picture that was not read, as the scan finds it.
 
     Parameters
@@ -91,21 +92,18 @@ def find_suspected_text(picture: FramePicture, lines: Sequence[TextLine]) -> lis
         The frame after masking, without placeholders.
     lines : sequence of TextLine
         Lines that were read in any frame of the object.
+    reader : TextReader
 
     Returns
     -------
     list of Mask
         With the engine ``SUSPECTED_ENGINE`` and without text.
     """
-    if not picture.local_contrast:
-        return []
-    shown = brightest_channel(picture.full_range)
     readings = [Reading(line.box, line.text, line.confidence) for line in lines if line.text]
     return [
         Mask(picture.frames, reading.box, "TEXT", SUSPECTED_ENGINE, reading.confidence)
-        for reading in find_unread_text(
-            picture.faint_text, readings, shown, picture.local_contrast[0]
-        )
+        for reading in read_faint_lines(picture, readings, reader)
+        if not reading.text
     ]
 
 

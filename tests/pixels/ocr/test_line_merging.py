@@ -13,11 +13,20 @@ from safelight.pixels.ocr.line_merging import (
     group_rows,
     merge_readings,
     overlaps_line,
+    replace_lines,
 )
 
 
 def line_at(text, *box, frames=None):
     return TextLine(frames, Box(*box), text, 0.99, "test")
+
+
+def test_a_better_reading_replaces_the_lines_in_its_place():
+    parts = [Reading(Box(10, 10, 60, 12), "Thick", 0.9), Reading(Box(74, 11, 40, 12), "mm", 0.8)]
+    other = Reading(Box(10, 30, 60, 12), "CHEST", 0.9)
+    whole = Reading(Box(8, 9, 110, 14), "Thickness 5 mm", 0.95)
+    kept, found = replace_lines([*parts, other], [whole])
+    assert (kept, found.text, found.variants) == (other, whole.text, ("Thick", "mm"))
 
 
 def test_the_longer_reliable_reading_wins_and_the_other_is_a_variant():
