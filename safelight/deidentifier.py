@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional, TypeAlias, TypeVar
 
 from safelight.base_deidentifier import BaseDeidentifier
+from safelight.child_process import run_in_child_process
 from safelight.dicom.parser import ParsedObject, parse
 from safelight.dicom.tags import MODALITY, OVERLAY_DATA, PIXEL_DATA_TAGS
 from safelight.headers.stage import HeaderStage
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from safelight.documents.stage import DocumentScan, DocumentStage
     from safelight.pixels.models import PixelScan
     from safelight.pixels.stage import PixelStage
+
+T = TypeVar("T")
+
+#: Time of a step if only its memory is limited.
+_DEFAULT_SECONDS = 1800.0
+#: Seconds and bytes of a step.
+_Limits: TypeAlias = tuple[float, Optional[int]]
 
 # Defined Terms of Modality (PS3.3, section C.7.3.1.1.1).
 _MODALITY = re.compile(r"[A-Z]{2,3}|RT[A-Z]{3,8}|OPT[A-Z]{0,6}|IVOCT|IVUS|HMDX|BDUS|RESP|PLAN|POS")
@@ -83,13 +92,20 @@ class Deidentifier(BaseDeidentifier):
         clean are removed completely.
     lookup_rows : mapping of str to LookupRows, optional
         Rows of the lookup tables of the rules (default: read from local files). PHI.
+    object_seconds : float, optional
+        Wall-clock time of each of the two steps on one object, scan and rebuild. With a limit,
+        every step runs in a forked child process, which costs some milliseconds, and about a
+        second if it reads pixels, because each child loads the image libraries. The text model
+        runs in this process and has no limit.
+    object_memory_bytes : int, optional
+        Memory that a step may allocate in addition to what this process holds; Linux only.
 
     Raises
     ------
     RulesError
         If the rules cannot be read.
     ValueError
-        If the key is too short.
+        If the key is too short, or if this platform has no child processes to limit.
 
     Examples
     --------
@@ -108,12 +124,15 @@ class Deidentifier(BaseDeidentifier):
         text: bool = True,
         annotate: Annotate | None = None,
         lookup_rows: Mapping[str, LookupRows] | None = None,
+        object_seconds: float | None = None,
+        object_memory_bytes: int | None = None,
     ):
         super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
         if self.rules.lookups and lookup_rows is None:
             lookup_rows = read_lookups(self.rules)
         self.pseudonyms.use_shifts(make_shift_finder(self.rules, lookup_rows or {}))
         self.headers = HeaderStage(self.rules, self.pseudonyms, lookup_rows)
+        self._limits = _make_limits(object_seconds, object_memory_bytes)
         self._pixels: PixelStage | None = None
         if pixels and self.rules.pixels.check:
             # Imported here because image and OCR libraries take a second to load.
@@ -134,6 +153,9 @@ class Deidentifier(BaseDeidentifier):
         Result
             Bad input gives a quarantined or filtered result, never an exception.
         """
+        if self._limits is not None:
+            scan = self.scan(data)
+            return self.rebuild(data, scan, self.annotate_texts(scan.texts))
         facts = _SourceFacts()
         try:
             parsed = self._parse(data, facts)
@@ -155,11 +177,10 @@ class Deidentifier(BaseDeidentifier):
         SourceScan
             Bad input gives a scan with a refusal, never an exception.
         """
-        facts = _SourceFacts()
         try:
-            return self._scan(self._parse(data, facts))
-        except Exception as error:
-            return SourceScan(refusal=_refused_result(error, facts))
+            return self._run(lambda: self._scan_bytes(data))
+        except Refusal as refusal:
+            return SourceScan(refusal=_refused_result(refusal, _SourceFacts()))
 
     def scan_start(self, start: bytes, size: int) -> SourceScan | None:
         """Scan an object from its first bytes, so that a worker need not fetch native pixels.
@@ -212,6 +233,31 @@ class Deidentifier(BaseDeidentifier):
         """
         if scan.refusal:
             return scan.refusal
+        try:
+            return self._run(lambda: self._rebuild_bytes(data, scan, spans))
+        except Refusal as refusal:
+            return _refused_result(refusal, _SourceFacts())
+
+    def _run(self, function: Callable[[], T]) -> T:
+        """Return what a step returns; with limits it runs in a child process.
+
+        Raises
+        ------
+        Refusal
+            If the step exceeds a limit or ends its process.
+        """
+        return function() if self._limits is None else run_in_child_process(function, *self._limits)
+
+    def _scan_bytes(self, data: bytes) -> SourceScan:
+        facts = _SourceFacts()
+        try:
+            return self._scan(self._parse(data, facts))
+        except Exception as error:
+            return SourceScan(refusal=_refused_result(error, facts))
+
+    def _rebuild_bytes(
+        self, data: bytes, scan: SourceScan, spans: Mapping[str, Sequence[Span]] | None
+    ) -> Result:
         facts = _SourceFacts()
         try:
             return self._rebuild(self._parse(data, facts), scan, spans, facts)
@@ -320,6 +366,21 @@ class Deidentifier(BaseDeidentifier):
             self.rules.pixels.engine,
             with_devices=Option.RETAIN_DEVICE_IDENTITY not in self.rules.options,
         )
+
+
+def _make_limits(seconds: float | None, memory_bytes: int | None) -> _Limits | None:
+    """Return the limits of a step, or None if there are none.
+
+    Raises
+    ------
+    ValueError
+        If this platform has no child processes of this kind.
+    """
+    if seconds is None and memory_bytes is None:
+        return None
+    if not hasattr(os, "fork"):
+        raise ValueError("limits of time and memory need os.fork; run on Linux or without limits")
+    return (_DEFAULT_SECONDS if seconds is None else seconds), memory_bytes
 
 
 def _refuse_repeated_images(parsed: ParsedObject) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import numpy as np
 import pydicom
@@ -246,3 +247,40 @@ def test_a_run_without_pixels_quarantines_images_if_the_rules_have_regions() -> 
     data = make_regions_image("CT")
     assert off.scan_start(data, len(data)) is None
     assert off.deidentify(data).reason_code == Reason.PIXELS_NOT_CHECKED.value
+
+
+def test_limits_do_not_change_the_result() -> None:
+    limited = Deidentifier(key=KEY, object_seconds=60, object_memory_bytes=1 << 30, pixels=False)
+    data = native_object(bytes(64), rows=8, columns=8)
+    assert limited.deidentify(data) == Deidentifier(key=KEY, pixels=False).deidentify(data)
+    assert limited.deidentify(b"").reason_code == Reason.NOT_DICOM.value
+
+
+@pytest.mark.parametrize(
+    ("step", "limit", "reason"),
+    [
+        ("_scan", {"object_seconds": 0.2}, Reason.OBJECT_TIMEOUT),
+        ("_rebuild", {"object_seconds": 0.2}, Reason.OBJECT_TIMEOUT),
+        ("_rebuild", {"object_memory_bytes": 1 << 26}, Reason.OBJECT_MEMORY),
+    ],
+)
+def test_a_step_that_exceeds_its_limit_costs_only_its_object(
+    monkeypatch: pytest.MonkeyPatch, step: str, limit: dict[str, float], reason: Reason
+) -> None:
+    def exceed(*_: object) -> None:
+        blocks = []
+        while True:
+            time.sleep(0.001)
+            blocks.append(bytearray(1 << 22 if "object_memory_bytes" in limit else 1))
+
+    limited = Deidentifier(key=KEY, pixels=False, **limit)  # type: ignore[arg-type]
+    with monkeypatch.context() as patched:
+        patched.setattr(Deidentifier, step, exceed)
+        result = limited.deidentify(native_object(bytes(64), rows=8, columns=8))
+    assert result.status is Status.QUARANTINED and result.reason_code == reason.value
+
+
+def test_limits_need_child_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("os.fork")
+    with pytest.raises(ValueError, match="fork"):
+        Deidentifier(key=KEY, object_seconds=1)
