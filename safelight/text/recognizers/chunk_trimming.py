@@ -12,7 +12,6 @@ from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import (
     given_names,
-    is_known_name,
     is_listed_name,
     is_name_rather_than_term,
     is_word,
@@ -41,7 +40,7 @@ _AGE_OR_COLUMN_AFTER = re.compile(
     r"\s{1,4}(?:\d{1,3} ?[Yy]|\d{1,3}[-/ ]y|DOB|\d{2,4}[-./]\d)|\s{2,}\S|\t"
 )
 #: A label in capitals before a name in mixed case: ``SCRUB L Ochoa``.
-_CAPITAL_LABEL = re.compile(r"([A-Z]{4,}) (?=[A-ZÀ-Þ](?:[^\W\d_]*[a-zß-ÿ]|\.? [A-ZÀ-Þ][a-zß-ÿ]))")
+_CAPITAL_LABEL = re.compile(r"([A-Z]{3,}) (?=[A-ZÀ-Þ](?:[^\W\d_]*[a-zß-ÿ]|\.? [A-ZÀ-Þ][a-zß-ÿ]))")
 #: The rest of the name of an institution: ``Brookhollow ASSISTED LIVING``.
 _INSTITUTION_AFTER = re.compile(
     expand_lists(r"(?: <list:institutions.name_end>)+(?![^\W\d_])"), re.I
@@ -66,7 +65,7 @@ _SPOKEN_MARK = re.compile(
 )
 #: Time of day after a date: ``1/23 0600``.
 _TIME_AFTER_DATE = re.compile(
-    r"(?<=[\d/])[ ,]{1,2}(?:at |@ ?)?(?:[01]\d|2[0-3])[0-5]\d ?(?:h|hrs|hours)?\Z", re.I
+    r"(?<=[\d/])[,.]? (?:at |@ ?)?(?:[01]\d|2[0-3]):?[0-5]\d ?(?:h|hrs|hours)?\Z", re.I
 )
 _SLASHED_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}")
 #: Particles with a capital before a surname, and a surname after a particle.
@@ -79,6 +78,7 @@ _PARTICLE_AFTER = re.compile(
     r"(?: la| los| de[rn])? "
     r"(?!(?:Dr|Mr|Mrs|Ms|Sr|Sra|Dra)\b)[A-ZÀ-Þ][^\W\d_]+"
 )
+_PARTICLE_AT_END = re.compile(r" [a-z]{1,5}\Z")
 _WORD_AFTER = re.compile(r" ([^\W\d_]{2,20})(?![^\W_])")
 _WORD_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]{2,20}) \Z")
 
@@ -244,7 +244,7 @@ def _without_label(text: str, span: Span) -> Span:
         return span
     label = _CAPITAL_LABEL.match(text[span.begin : span.end])
     word = fold_text(label[1]) if label else ""
-    if label and is_word(word) and not is_known_name(word):
+    if label and not is_listed_name(word):
         return replace(span, begin=span.begin + label.end())
     return span
 
@@ -267,7 +267,10 @@ def _with_particles(text: str, span: Span) -> Span:
     """Return a name with a particle before it, and a particle and a surname after it."""
     if before := _PARTICLE_BEFORE.search(_text_before(text, span)):
         span = replace(span, begin=span.begin - len(before.group()))
-    after = _PARTICLE_AFTER.match(text, span.end)
+    end = span.end
+    if particle := _PARTICLE_AT_END.search(text[span.begin : end]):
+        end = span.begin + particle.start()
+    after = _PARTICLE_AFTER.match(text, end)
     return replace(span, end=after.end()) if after else span
 
 

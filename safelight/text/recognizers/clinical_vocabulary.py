@@ -107,6 +107,8 @@ _OWN_PROFESSION_BEFORE = re.compile(
     r"\b(?:been an?|is an?|was an?|as an?|retired|former|by trade an?)\s\Z", re.I
 )
 _OWN_PROFESSION = re.compile(expand_lists("<list:professions.own>"), re.I)
+#: Words after a nationality that do not make it a place: ``Eritrean national``.
+_WORDS_AFTER_NATIONALITY = frozenset(("national", "citizen", "descent", "origin", "heritage"))
 _COLON_AFTER = re.compile(r"\s?:")
 _CLINICAL_PROFESSION = re.compile(expand_lists("<list:professions.clinical_stem>"), re.I)
 _CLINICIAN_BEFORE = re.compile(
@@ -186,6 +188,8 @@ def _is_foreign(text: str, begin: int, end: int) -> bool:
 def _is_nationality(value: str) -> bool:
     """Return whether all words are nationalities."""
     words = tokenize(value)
+    if len(words) > 1 and words[-1] in _WORDS_AFTER_NATIONALITY:
+        words.pop()
     return bool(words) and word_set("nationalities").issuperset(words)
 
 

@@ -51,7 +51,7 @@ _TIME_BEFORE = re.compile(
 )
 _TIME_AFTER = re.compile(
     r"\A(?:,?[ ](?:at[ ]|@ ?)?(?:(?:[01]\d|2[0-3])[0-5]\d(?: ?h(?:rs?|ours?)?)?|"
-    r"(?:[01]?\d|2[0-3]):[0-5]\d)(?![\d/.])|,?[ ](?:at[ ]|@ ?)?\d{1,2} ?[ap]m\b)",
+    r"(?:[01]?\d|2[0-3]):[0-5]\d)(?!\d|[/.]\d)|,?[ ](?:at[ ]|@ ?)?\d{1,2} ?[ap]m\b)",
     re.I,
 )
 _WEEKDAY_BEFORE = re.compile(

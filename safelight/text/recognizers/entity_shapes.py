@@ -64,9 +64,19 @@ _HOLIDAY = re.compile(expand_lists("<list:holidays>"), re.I)
 _RANGE = re.compile(r"(?:1[3-9]|[2-9]\d)-\d{1,2}")
 #: Numbers of two boxes of a form: ``29   24``.
 #: Number of an item and a time of day: ``4. 0200``; numbers joined by ``@``: ``16/17 @1410``.
-_NUMBER_AND_TIME = re.compile(r"\d{1,2}\.\s{1,2}(?:[01]\d|2[0-3])[0-5]\d")
+_NUMBER_AND_TIME = re.compile(r"\d{1,3}(?:\.\s{1,2}| ?@ ?)(?:[01]\d|2[0-3])[0-5]\d")
 #: Range of two numbers of two digits: ``MAP 62-66``.
 _SHORT_RANGE = re.compile(r"\d{2} ?[-–] ?\d{2}")
+_LONG_RANGE = re.compile(r"\d{2,4} ?[-–] ?\d{3,4}")
+_RANGE_BEFORE = re.compile(r"\b(?:target|range|goal|keep|between|normal|ref|nl)[ :=(]{1,3}\Z", re.I)
+#: Weeks of a pregnancy, and a decimal number.
+_WEEKS_OF_PREGNANCY = re.compile(r"\d{1,2}(?:\+\d)?/40")
+_DECIMAL = re.compile(r"\d{1,2}\.\d{1,2}")
+_DATE_WORD_BEFORE = re.compile(
+    r"\b(?:on|am|vom|den|bis|ab|seit|zum|op|since|from|until)[ :]{1,2}\Z", re.I
+)
+#: Nodes of a classification before a ratio, and the integer of a decimal number before a guess.
+_NODES_BEFORE = re.compile(r"\bp?N[0-3][a-c]?(?:mi)? ?\(\Z|\d\.\Z")
 _NUMBERS_APART = re.compile(r"\d{1,3}(?:[ \t]{2,}|\s*\n\s*)\d{1,3}\.?")
 _SHORT_NUMBER = re.compile(r"\d{1,3}")
 _FRACTION = re.compile(r"(\d{1,2})(?:\s?-\s?\d{1,2})?\s?/\s?(\d{1,2})")
@@ -87,7 +97,9 @@ _ACUITY_NEAR = re.compile(
 )
 #: Durations of British notes: ``3/12`` is three months, ``2/52`` two weeks.
 _DURATION = re.compile(r"\d{1,2}/(?:12|52|7)")
-_DURATION_BEFORE = re.compile(r"(?:\bRTC|\breview(?: in)?|\bfor|\bx|\bover|\blast|\bin)\s\Z", re.I)
+_DURATION_BEFORE = re.compile(
+    r"(?:\bRTC|\bSOS|\breview(?: in)?|\bfor|\bx|\bover|\blast|\bin)\s\Z", re.I
+)
 _TIME = re.compile(r"@?\s?(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs)?)?")
 _AT_BEFORE = re.compile(r"(?:@|\bat)\s?\Z|\A@")
 _HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
@@ -206,6 +218,14 @@ def _is_trial(value: _Value) -> bool:
     return trial is not None and trial[1].lower() in known_phrases()
 
 
+def _is_range_of_measure(value: _Value) -> bool:
+    """Return whether a value is a range, of two digits or after a word such as ``target``."""
+    if _SHORT_RANGE.fullmatch(value.value):
+        return True
+    is_range = _LONG_RANGE.fullmatch(value.value) is not None
+    return is_range and _RANGE_BEFORE.search(value.before(12)) is not None
+
+
 def _is_model_of_maker(value: _Value) -> bool:
     """Return whether a maker of devices is before a model: ``Olympus CF-HQ190L``."""
     words = value.before(24).split()[-1:]
@@ -310,6 +330,17 @@ _DATE_RULES = RuleList[[_Value], bool](
     rule_if("few_digits", lambda v: v.digits < _DATE_MIN_DIGITS, False),
     rule_if("short_number", lambda v: _SHORT_NUMBER.fullmatch(v.value), False),
     rule_if("numbers_apart", lambda v: _NUMBERS_APART.fullmatch(v.value), False),
+    rule_if(
+        "decimal",
+        lambda v: (
+            _DECIMAL.fullmatch(v.value)
+            and v.after(1) != "."
+            and not _DATE_WORD_BEFORE.search(v.before(8))
+        ),
+        False,
+    ),
+    rule_if("weeks_of_pregnancy", lambda v: _WEEKS_OF_PREGNANCY.fullmatch(v.value), False),
+    rule_if("nodes", lambda v: _NODES_BEFORE.search(v.before(8)), False),
     rule_if("number_and_time", lambda v: _NUMBER_AND_TIME.fullmatch(v.value), False),
     rule_if("score", _SCORE_RULES, False),
     default=True,
@@ -337,7 +368,7 @@ _ID_RULES = RuleList[[_Value], bool](
     rule_if("pregnancies", lambda v: _PREGNANCIES.fullmatch(v.value), False),
     rule_if("vital_signs", _is_vital_signs, False),
     rule_if("trial", _is_trial, False),
-    rule_if("short_range", lambda v: _SHORT_RANGE.fullmatch(v.value), False),
+    rule_if("range_of_measure", _is_range_of_measure, False),
     rule_if("model_of_maker", _is_model_of_maker, False),
     rule_if("blocks", lambda v: _BLOCKS.fullmatch(v.value), False),
     rule_if("allele", lambda v: _ALLELE_BEFORE.search(v.before(12)), False),

@@ -36,6 +36,13 @@ _PAIR = re.compile(
 )
 #: Brackets that hold a name and nothing else: ``room 12 (Yoo, Minseo)``.
 _IN_BRACKETS = re.compile(r"\((([A-Z][^\W\d_]{1,24}), [A-Z][^\W\d_]{1,24}(?: [A-Z]\.?)?)\)")
+#: Given name after an abbreviation of a role, before a verb or the end of a clause.
+_AFTER_ABBREVIATION = re.compile(
+    r"(?<![\w-])[A-Z]{2,5} ([A-Z][a-zß-ÿ]{2,20})"
+    r"(?=[.,;)]|\s*$|"
+    r" (?:at|to|will|is|was|aware|informed|notified|called|here|till|until|on|w/)\b)",
+    re.M,
+)
 #: Speaker at the start of a line of a chat or a transcript.
 _SPEAKER = re.compile(r"(?m)^([^\W\d_]{3,20}):(?= ?[^\W\d_])")
 
@@ -60,9 +67,17 @@ def find_full_names(text: str) -> Iterator[Span]:
         is_surname = fold_text(match[2]) in unambiguous_surnames()
         if is_surname and not is_known_phrase(text, *match.span(1)):
             yield Span(*match.span(1), "NAME", "gazetteer", LIST_CONFIDENCE)
-    for match in _SPEAKER.finditer(text):
+    for expression in (_SPEAKER, _AFTER_ABBREVIATION):
+        yield from _find_given_names(text, expression)
+
+
+def _find_given_names(text: str, expression: re.Pattern[str]) -> Iterator[Span]:
+    """Yield the matches of an expression that are given names and no known phrases."""
+    for match in expression.finditer(text):
         is_given_name = fold_text(match[1]) in unambiguous_given_names()
-        if is_given_name and not is_known_phrase(text, *match.span(1)):
+        if is_given_name and not (
+            is_known_phrase(text, *match.span(1)) or is_eponym(text, *match.span(1))
+        ):
             yield Span(*match.span(1), "NAME", "gazetteer", LIST_CONFIDENCE)
 
 

@@ -43,6 +43,11 @@ def is_person(text: str) -> bool:
     return any(map(may_be_name, words))
 
 
+def may_follow_title(text: str) -> bool:
+    """Return whether a word after ``Mr`` is a name, even if it is an ordinary word."""
+    return fold_text(text) not in word_set("words_after_titles")
+
+
 def is_full_person_name(text: str) -> bool:
     """Return whether the first two words may be names, where a sentence is possible as well."""
     words = _words_without_initials(text[: find_name_end(text)])

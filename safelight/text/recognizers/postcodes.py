@@ -14,9 +14,11 @@ from safelight.records import Span
 #: the letter of the country if any.
 _POSTCODE_BEFORE = re.compile(r"(?<![\w-])(?:[A-Z]{1,2}-)?(?:\d{4}-\d{3}|\d{4,5}) ?\Z")
 _POSTCODE_MAX_CHARACTERS = 12
-#: Postcode of five digits or of Portugal after a street, and the capitalized words of a town.
+#: Postcode of five digits, of Portugal or of the Netherlands after a street, and the capitalized
+#: words of a town.
 _POSTCODE_AND_TOWN = re.compile(
-    r"[ ]?[,;·\n-]?[ \n]{0,2}(?P<code>(?:[A-Z]{1,2}-)?(?:\d{4}-\d{3}|\d{5}))[ ]"
+    r"[ ]?[,;·\n-]?[ \n]{0,2}"
+    r"(?P<code>(?:[A-Z]{1,2}-)?(?:\d{4}-\d{3}|\d{5})|[1-9]\d{3} ?[A-Z]{2})[ ]{1,2}"
     r"(?P<town>[^\W\d_a-z][^\W\d_]{2,24}(?:[- ][^\W\d_a-z][^\W\d_]{2,24}){0,2})"
 )
 _GAP = re.compile(r"[ ]?[,;·\n-]?[ \n]{0,2}")

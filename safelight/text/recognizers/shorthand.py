@@ -242,10 +242,16 @@ def is_abbreviation_by_place(text: str, begin: int, end: int) -> bool:
     if _is_listed(text[begin:end].lower()) or not is_in_sentence(text, begin, end):
         return False
     before = text[max(0, begin - _CHARACTERS_BEFORE) : begin]
-    is_pair = "/" in (text[begin - 1 : begin], text[end : end + 1])
-    if is_pair and end - begin <= _SLASHED_MAX_LETTERS:
+    if _is_half_of_pair(text, begin, end):
         return False
     return not (_BEFORE_INITIALS.search(before) or _AFTER_INITIALS.match(text, end))
+
+
+def _is_half_of_pair(text: str, begin: int, end: int) -> bool:
+    """Return whether a value of three letters or less has one slash next to it: ``OBK/sl``."""
+    slashes = (text[max(0, begin - 1) : begin], text[end : end + 1]).count("/")
+    chain = re.search(r"/\w{1,5}/\Z", text[max(0, begin - 7) : begin])
+    return slashes == 1 and end - begin <= _SLASHED_MAX_LETTERS and chain is None
 
 
 def _is_listed(word: str) -> bool:

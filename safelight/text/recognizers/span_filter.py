@@ -35,6 +35,7 @@ from safelight.text.recognizers.clinical_vocabulary import (
     is_lowercase_among_capitals,
     is_relative,
 )
+from safelight.text.recognizers.closing_initials import find_closing_initials
 from safelight.text.recognizers.countries import mark_countries
 from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
@@ -45,8 +46,10 @@ from safelight.text.recognizers.lone_surnames import find_lone_surnames
 from safelight.text.recognizers.name_roles import assign_roles
 from safelight.text.recognizers.patterns import find_plain_patterns
 from safelight.text.recognizers.postcodes import find_postcodes
+from safelight.text.recognizers.repeated_names import find_repeated_names
 from safelight.text.recognizers.shorthand import is_slashed
 from safelight.text.recognizers.span_borders import tidy_borders
+from safelight.text.recognizers.table_columns import find_table_names
 from safelight.text.span_merging import merge_spans
 
 #: Confidence of the model from which on words that no list has are believed.
@@ -62,12 +65,18 @@ _STREET = re.compile(r"\d+[A-Za-z]?\W.*[^\W\d_]|p\.?\s?o\.?\s?box|\b(?:apt|suite
 _URL = re.compile(r"www|://|\.(?:com|org|net)", re.I)
 #: Class of a classification, after the town that names it: ``Prague C2M4``.
 _CLASS_AFTER = re.compile(r" (?:C\d+M\d|[IV]+\b|\d\b)", re.I)
+#: Text after a town that makes it a rule, a test or a device: ``Ottawa neg``, ``Bogota bag``.
+_TEST_AFTER = re.compile(
+    r" (?:neg(?:ative)?|pos(?:itive)?|criteria|(?:ankle |knee )?rules?|score|bag|scale|prep)\b",
+    re.I,
+)
 #: A town and the letters of its classification in one guess: ``Montreal A2L3B2``.
 _TOWN_AND_CLASS = re.compile(r"[^\W\d_]+ (?:[A-Z]\d[a-z]?){2,4}")
 #: Marks that separate two guesses: a new line or clause.
 _SEPARATOR = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _WORD_AFTER = re.compile(r" [a-z]{3,}")
-_SHORT_NUMBER = re.compile(r"\d{1,2}")
+_SHORT_NUMBER = re.compile(r"\d{1,4}")
+_ROOM = re.compile(r"\b(?:rm|room|bed|bay) ?\Z", re.I)
 _AGE_AND_SEX = re.compile(r"\d{1,3} ?[MF]", re.I)
 
 
@@ -106,8 +115,13 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
         for name in chain(find_full_names(text), find_lone_surnames(text))
         if not any(place.begin < name.end and name.begin < place.end for place in places)
     ]
-    merged = merge_spans([*from_patterns, *filtered, *names], text)
-    more = [*find_date_pairs(text, merged), *find_postcodes(text, merged)]
+    by_layout = [*find_table_names(text), *find_closing_initials(text)]
+    merged = merge_spans([*from_patterns, *filtered, *names, *by_layout], text)
+    more = [
+        *find_date_pairs(text, merged),
+        *find_postcodes(text, merged),
+        *find_repeated_names(text, merged),
+    ]
     spans = merge_spans([*merged, *more], text) if more else merged
     return mark_countries(text, assign_roles(text, tidy_borders(text, spans)))
 
@@ -156,6 +170,9 @@ def _names_classification(text: str, span: Span) -> bool:
     """Return whether a town names a classification, a score or a disease."""
     if span.engine != "ner" and _CLASS_AFTER.match(text, span.end):
         return True
+    is_word = " " not in text[span.begin : span.end]
+    if is_word and _TEST_AFTER.match(text, span.end):
+        return True
     if _TOWN_AND_CLASS.fullmatch(text, span.begin, span.end):
         return True
     is_short = text[span.begin : span.end].count(" ") < 2
@@ -174,6 +191,15 @@ def _is_plausible(text: str, span: Span) -> bool:
     if span.entity == "PROFESSION":
         return not is_common_word_as_profession(text, span.begin, span.end)
     return True
+
+
+def _is_number_of_room(text: str, span: Span) -> bool:
+    """Return whether a place is a short number, or a longer one after ``Rm``."""
+    if span.entity != "LOCATION":
+        return False
+    number = _SHORT_NUMBER.fullmatch(text, span.begin, span.end)
+    before = text[max(0, span.begin - 8) : span.begin]
+    return number is not None and (number.end() - number.start() < 3 or bool(_ROOM.search(before)))
 
 
 def _is_title(text: str, span: Span) -> bool:
@@ -222,9 +248,7 @@ _REJECTION_RULES = RuleList[[str, Span], bool](
     ),
     rule_if(
         "short_number",
-        lambda text, span: (
-            span.entity == "LOCATION" and _SHORT_NUMBER.fullmatch(text, span.begin, span.end)
-        ),
+        _is_number_of_room,
         True,
     ),
     rule_if("title", _is_title, True),

@@ -111,12 +111,15 @@ def test_date_ends_before_a_time_of_day() -> None:
     assert split("1/23 0600 - stable", "1/23 0600", "DATE") == ["1/23"]
     assert split("called 06/11 at 0930", "06/11 at 0930", "DATE") == ["06/11"]
     assert split("on 6/11/2013", "6/11/2013", "DATE") == ["6/11/2013"]
+    assert split("seen 8/22. 11:05", "8/22. 11:05", "DATE") == ["8/22"]
+    assert split("on 01.17.2019", "01.17.2019", "DATE") == ["01.17.2019"]
 
 
 def test_name_takes_in_particles_and_the_surname_after_one() -> None:
     assert split("4 | El Idrissi | 49", "Idrissi", "NAME") == ["El Idrissi"]
     assert split("Signed: Rhodri ap Dafydd", "Rhodri", "NAME") == ["Rhodri ap Dafydd"]
     assert split("Tanveer ul Haq, FCPS", "Tanveer", "NAME") == ["Tanveer ul Haq"]
+    assert split("Signed: Rhodri ap Dafydd", "Rhodri ap", "NAME") == ["Rhodri ap Dafydd"]
 
 
 def test_question_mark_splits_a_name() -> None:

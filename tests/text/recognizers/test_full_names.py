@@ -30,6 +30,8 @@ def test_maker_eponym_or_terms_are_not_a_full_name(text: str) -> None:
         ("room 12 (Haddadi, Minseo) needs", ["Haddadi, Minseo"]),
         ("Tobias: not yet\nImpression: normal", ["Tobias"]),
         ("(Chest, Abdomen) seen", []),
+        ("SPI Fatima. Follow up", ["Fatima"]),
+        ("CT Chest. Follow up", []),
     ],
 )
 def test_name_in_brackets_and_speaker_are_found(text: str, names: list[str]) -> None:

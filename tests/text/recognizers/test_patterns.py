@@ -15,6 +15,17 @@ from safelight.text.recognizers.patterns import find_patterns, patterns
 from safelight.text.span_merging import select_identifying
 
 FOUND = [
+    ("Mr Sleep c/o insomnia", "Sleep", "NAME"),
+    ("Rm 7 Pettibone pulled IV", "Pettibone", "NAME"),
+    ("SSG Wyrick notified", "Wyrick", "NAME"),
+    ("Twin 2 of Adeyinka-Moore DOL 9", "Adeyinka-Moore", "NAME"),
+    ("II-1 Dwight HCM", "Dwight", "NAME"),
+    ("Next round 26th.", "26th", "DATE"),
+    ("encampment under I-35 at", "I-35", "LOCATION"),
+    ("untested, lives Moab.", "Moab", "LOCATION"),
+    ("MSH|^~\\&|LABX|STJOES|EMR|STJONS|2022", "STJOES", "LOCATION"),
+    ("MSH|^~\\&|LABX|STJOES|EMR|STJONS|2022", "STJONS", "LOCATION"),
+    ("|202205171044||ORU^R01|99120|P|2.3", "99120", "ID"),
     ("T. Abeyratne FY1 #6612", "6612", "CONTACT"),
     ("MDT 18/5 discussed", "18/5", "DATE"),
     ("examined on 3rd inst. at", "3rd inst", "DATE"),
