@@ -22,9 +22,16 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from safelight.version import VERSION
+
+__version__ = VERSION
+
 if TYPE_CHECKING:
     from safelight.deidentifier import Deidentifier
     from safelight.notes.deidentifier import NotesDeidentifier
+    from safelight.notes.formats import FilePart
+    from safelight.notes.models import FilePartResult, NoteResult
+    from safelight.notes.options import NotesOptions
     from safelight.records import (
         Action,
         Annotate,
@@ -36,30 +43,41 @@ if TYPE_CHECKING:
         Span,
         Status,
     )
-    from safelight.rules import RuleSet, load_rules
+    from safelight.rules import RulesError, RuleSet, load_rules
     from safelight.verify import Verifier
 
 __all__ = [
     "Action",
     "Annotate",
     "Deidentifier",
+    "FilePart",
+    "FilePartResult",
     "Finding",
+    "NoteResult",
     "NotesDeidentifier",
+    "NotesOptions",
     "PseudonymMapping",
     "Reason",
     "Refusal",
     "Result",
     "RuleSet",
+    "RulesError",
     "Span",
     "Status",
     "Verifier",
+    "__version__",
     "load_rules",
 ]
 
 _MODULE_OF_NAME = {
     "Deidentifier": "safelight.deidentifier",
+    "FilePart": "safelight.notes.formats",
+    "FilePartResult": "safelight.notes.models",
+    "NoteResult": "safelight.notes.models",
     "NotesDeidentifier": "safelight.notes.deidentifier",
+    "NotesOptions": "safelight.notes.options",
     "RuleSet": "safelight.rules",
+    "RulesError": "safelight.rules",
     "Verifier": "safelight.verify",
     "load_rules": "safelight.rules",
 }

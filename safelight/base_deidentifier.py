@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Optional
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Optional
 
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Annotate, Span
@@ -13,9 +14,12 @@ from safelight.rules import RuleSet, load_rules
 class BaseDeidentifier:
     """Rules, pseudonyms and text model of a de-identifier.
 
+    Threads may share a de-identifier, and it can be pickled for the workers of Spark. A pickle
+    HOLDS THE KEY.
+
     Parameters
     ----------
-    rules : str or RuleSet
+    rules : str, Path or RuleSet
         Name of a shipped rule set, path of a rules file, or a rule set that is already loaded.
     key : bytes
         Master key of at least 32 bytes. With the same key and namespace, a patient has the same
@@ -32,20 +36,29 @@ class BaseDeidentifier:
     ------
     RulesError
         If the rules cannot be read.
+    TypeError
+        If the key is not bytes.
     ValueError
         If the key is too short.
     """
 
     def __init__(
         self,
-        rules: str | RuleSet = "research",
+        rules: str | Path | RuleSet = "research",
         *,
         key: bytes,
         namespace: str = "default",
         text: bool = True,
         annotate: Optional[Annotate] = None,
     ):
-        self.rules = load_rules(rules) if isinstance(rules, str) else rules
+        self.rules = load_rules(rules)
+        self._arguments: dict[str, object] = {
+            "rules": self.rules,
+            "key": key,
+            "namespace": namespace,
+            "text": text,
+            "annotate": annotate,
+        }
         self.pseudonyms = Pseudonyms(
             key,
             namespace,
@@ -56,9 +69,34 @@ class BaseDeidentifier:
         self.text = text
         self.annotate = annotate
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how to make an equal de-identifier in another process; its caches are left out."""
+        return _make, (type(self), self._arguments)
+
     def annotate_texts(self, texts: Collection[str]) -> dict[str, Sequence[Span]] | None:
-        """Return the spans of each text, or None without a text model or with ``text`` off."""
+        """Return the spans of each text.
+
+        Parameters
+        ----------
+        texts : collection of str
+            Distinct texts. PHI.
+
+        Returns
+        -------
+        dict of str to sequence of Span, or None
+            None without a text model or with ``text`` off.
+
+        Raises
+        ------
+        ValueError
+            If the text model does not return one result for each text.
+        """
         if not self.text or self.annotate is None:
             return None
         ordered = sorted(texts)
         return dict(zip(ordered, self.annotate(ordered), strict=True)) if ordered else {}
+
+
+def _make(kind: type[BaseDeidentifier], arguments: Mapping[str, Any]) -> BaseDeidentifier:
+    """Return a de-identifier of this class."""
+    return kind(**arguments)

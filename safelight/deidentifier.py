@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Optional, TypeAlias, TypeVar
 
 from safelight.base_deidentifier import BaseDeidentifier
@@ -35,6 +36,8 @@ T = TypeVar("T")
 _DEFAULT_SECONDS = 1800.0
 #: Seconds and bytes of a step.
 _Limits: TypeAlias = tuple[float, Optional[int]]
+#: Types of an object in memory.
+_BytesLike: TypeAlias = bytes | bytearray | memoryview
 
 # Defined Terms of Modality (PS3.3, section C.7.3.1.1.1).
 _MODALITY = re.compile(r"[A-Z]{2,3}|RT[A-Z]{3,8}|OPT[A-Z]{0,6}|IVOCT|IVUS|HMDX|BDUS|RESP|PLAN|POS")
@@ -74,9 +77,12 @@ class _SourceFacts:
 class Deidentifier(BaseDeidentifier):
     """De-identifier of DICOM objects, one at a time, without Spark and without a cloud.
 
+    Threads may share a de-identifier, and it can be pickled for the workers of Spark. A pickle
+    HOLDS THE KEY.
+
     Parameters
     ----------
-    rules : str or RuleSet
+    rules : str, Path or RuleSet
         Name of a shipped rule set, path of a rules file, or a rule set that is already loaded.
     key : bytes
         Master key of at least 32 bytes.
@@ -104,6 +110,8 @@ class Deidentifier(BaseDeidentifier):
     ------
     RulesError
         If the rules cannot be read.
+    TypeError
+        If the key is not bytes.
     ValueError
         If the key is too short, or if this platform has no child processes to limit.
 
@@ -116,7 +124,7 @@ class Deidentifier(BaseDeidentifier):
 
     def __init__(
         self,
-        rules: str | RuleSet = "research",
+        rules: str | Path | RuleSet = "research",
         *,
         key: bytes,
         namespace: str = "default",
@@ -130,6 +138,12 @@ class Deidentifier(BaseDeidentifier):
         super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
         if self.rules.lookups and lookup_rows is None:
             lookup_rows = read_lookups(self.rules)
+        self._arguments |= {
+            "pixels": pixels,
+            "lookup_rows": lookup_rows,
+            "object_seconds": object_seconds,
+            "object_memory_bytes": object_memory_bytes,
+        }
         self.pseudonyms.use_shifts(make_shift_finder(self.rules, lookup_rows or {}))
         self.headers = HeaderStage(self.rules, self.pseudonyms, lookup_rows)
         self._limits = _make_limits(object_seconds, object_memory_bytes)
@@ -140,12 +154,12 @@ class Deidentifier(BaseDeidentifier):
 
             self._pixels = PixelStage(self.rules.pixels)
 
-    def deidentify(self, data: bytes) -> Result:
+    def deidentify(self, data: _BytesLike) -> Result:
         """De-identify one object.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes-like
             One DICOM object.
 
         Returns
@@ -153,23 +167,23 @@ class Deidentifier(BaseDeidentifier):
         Result
             Bad input gives a quarantined or filtered result, never an exception.
         """
-        if self._limits is not None:
-            scan = self.scan(data)
-            return self.rebuild(data, scan, self.annotate_texts(scan.texts))
         facts = _SourceFacts()
         try:
+            if self._limits is not None:
+                scan = self.scan(data)
+                return self.rebuild(data, scan, self.annotate_texts(scan.texts))
             parsed = self._parse(data, facts)
             scan = self._scan(parsed)
             return self._rebuild(parsed, scan, self.annotate_texts(scan.texts), facts)
         except Exception as error:
             return _refused_result(error, facts)
 
-    def scan(self, data: bytes) -> SourceScan:
+    def scan(self, data: _BytesLike) -> SourceScan:
         """Find the texts of one object that must be annotated, in its elements and its pixels.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes-like
             One DICOM object.
 
         Returns
@@ -213,13 +227,16 @@ class Deidentifier(BaseDeidentifier):
             return None
 
     def rebuild(
-        self, data: bytes, scan: SourceScan, spans: Mapping[str, Sequence[Span]] | None = None
+        self,
+        data: _BytesLike,
+        scan: SourceScan,
+        spans: Mapping[str, Sequence[Span]] | None = None,
     ) -> Result:
         """Write the de-identified object.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes-like
             The same bytes that were scanned.
         scan : SourceScan
             Result of :meth:`scan` or :meth:`scan_start`.
@@ -248,7 +265,7 @@ class Deidentifier(BaseDeidentifier):
         """
         return function() if self._limits is None else run_in_child_process(function, *self._limits)
 
-    def _scan_bytes(self, data: bytes) -> SourceScan:
+    def _scan_bytes(self, data: _BytesLike) -> SourceScan:
         facts = _SourceFacts()
         try:
             return self._scan(self._parse(data, facts))
@@ -256,7 +273,7 @@ class Deidentifier(BaseDeidentifier):
             return SourceScan(refusal=_refused_result(error, facts))
 
     def _rebuild_bytes(
-        self, data: bytes, scan: SourceScan, spans: Mapping[str, Sequence[Span]] | None
+        self, data: _BytesLike, scan: SourceScan, spans: Mapping[str, Sequence[Span]] | None
     ) -> Result:
         facts = _SourceFacts()
         try:
@@ -318,7 +335,9 @@ class Deidentifier(BaseDeidentifier):
             catalog=written.catalog,
         )
 
-    def _parse(self, data: bytes, facts: _SourceFacts) -> ParsedObject:
+    def _parse(self, data: _BytesLike, facts: _SourceFacts) -> ParsedObject:
+        if not isinstance(data, bytes):
+            data = _to_bytes(data)
         parsed = parse(data)
         facts.transfer_syntax = parsed.transfer_syntax
         facts.modality = _if_matches(_MODALITY, parsed.text(MODALITY))
@@ -381,6 +400,23 @@ def _make_limits(seconds: float | None, memory_bytes: int | None) -> _Limits | N
     if not hasattr(os, "fork"):
         raise ValueError("limits of time and memory need os.fork; run on Linux or without limits")
     return (_DEFAULT_SECONDS if seconds is None else seconds), memory_bytes
+
+
+def _to_bytes(data: object) -> bytes:
+    """Return the bytes of a bytes-like object.
+
+    Raises
+    ------
+    Refusal
+        ``NOT_DICOM`` for an object of another type.
+    """
+    if isinstance(data, (bytearray, memoryview)):
+        return bytes(data)
+    raise Refusal(
+        Reason.NOT_DICOM,
+        f"the input is a {type(data).__name__}; pass the bytes of one DICOM object",
+        Status.FILTERED,
+    )
 
 
 def _refuse_repeated_images(parsed: ParsedObject) -> None:

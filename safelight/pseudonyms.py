@@ -106,6 +106,8 @@ class Pseudonyms:
 
     Raises
     ------
+    TypeError
+        If the key is not bytes.
     ValueError
         If the key is too short, the range holds no shift that hides day and month, or the root
         cannot be used.
@@ -119,6 +121,8 @@ class Pseudonyms:
         patient_prefix: str = "",
         uid_root: str = "",
     ):
+        if not isinstance(key, bytes):
+            raise TypeError(f"the key is a {type(key).__name__}; give random bytes")
         if len(key) < MINIMUM_KEY_BYTES:
             raise ValueError(
                 f"the key has {len(key)} bytes; give one of at least {MINIMUM_KEY_BYTES}"

@@ -230,7 +230,7 @@ class PseudonymMapping:
     """
 
     kind: str
-    original: str
+    original: str = field(repr=False)
     pseudonym: str
     patient_pseudonym: str
 
@@ -268,7 +268,7 @@ class Result:
     status: Status
     reason_code: str = ""
     reason: str = ""
-    data: Optional[bytes] = None
+    data: Optional[bytes] = field(default=None, repr=False)
     sop_class_uid: str = ""
     modality: str = ""
     transfer_syntax_in: str = ""
@@ -279,5 +279,5 @@ class Result:
     patient_pseudonym: str = ""
     actions: tuple[Action, ...] = ()
     findings: tuple[Finding, ...] = ()
-    mappings: tuple[PseudonymMapping, ...] = ()
+    mappings: tuple[PseudonymMapping, ...] = field(default=(), repr=False)
     catalog: dict[str, Any] = field(default_factory=dict)

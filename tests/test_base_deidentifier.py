@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,17 @@ def test_rules_are_loaded_by_name() -> None:
 def test_loaded_rules_are_used_as_they_are() -> None:
     rules = load_rules("basic")
     assert BaseDeidentifier(rules, key=KEY).rules is rules
+
+
+def test_rules_are_loaded_from_a_path(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("name: own\nversion: '1'\nextends: basic\n")
+    assert BaseDeidentifier(file, key=KEY).rules.name == "own"
+
+
+def test_a_key_that_is_not_bytes_is_an_error() -> None:
+    with pytest.raises(TypeError, match="the key is a str"):
+        BaseDeidentifier(key="0" * 64)  # type: ignore[arg-type]
 
 
 def test_short_key_is_an_error() -> None:

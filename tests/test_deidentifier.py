@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import io
+import pickle
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -98,6 +101,33 @@ def test_refused_scan_is_the_result_of_rebuild(deidentifier: Deidentifier) -> No
     scan = deidentifier.scan(b"not DICOM")
     result = deidentifier.rebuild(b"not DICOM", scan)
     assert (result.status, result.reason_code) == (Status.FILTERED, Reason.NOT_DICOM.value)
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_bytes_like_input_is_read(deidentifier: Deidentifier, kind: type) -> None:
+    data = make_image()
+    assert deidentifier.deidentify(kind(data)).data == deidentifier.deidentify(data).data
+
+
+@pytest.mark.parametrize("value", [None, "text", 5])
+def test_input_that_is_not_bytes_is_not_dicom(deidentifier: Deidentifier, value: Any) -> None:
+    result = deidentifier.deidentify(value)
+    assert result.reason_code == "not_dicom" and "pass the bytes" in result.reason
+
+
+def test_a_pickled_deidentifier_gives_the_same_result(deidentifier: Deidentifier) -> None:
+    data = make_image()
+    copy = pickle.loads(pickle.dumps(deidentifier))
+    assert copy.deidentify(data) == deidentifier.deidentify(data)
+
+
+def test_threads_share_a_deidentifier() -> None:
+    data = make_image()
+    objects = [data.replace(b"P1", b"%02d" % number) for number in range(40)]
+    alone, shared = (Deidentifier("research", key=KEY, pixels=False) for _ in range(2))
+    expected = [alone.deidentify(data) for data in objects]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(shared.deidentify, objects * 3)) == expected * 3
 
 
 def test_text_off_collects_no_texts() -> None:
@@ -278,6 +308,15 @@ def test_a_step_that_exceeds_its_limit_costs_only_its_object(
         patched.setattr(Deidentifier, step, exceed)
         result = limited.deidentify(native_object(bytes(64), rows=8, columns=8))
     assert result.status is Status.QUARANTINED and result.reason_code == reason.value
+
+
+@pytest.mark.parametrize("limits", [{}, {"object_seconds": 60}])
+def test_a_text_model_that_fails_quarantines_the_object(limits: dict[str, Any]) -> None:
+    def fail(_: Any) -> Any:
+        raise RuntimeError("out of memory of the GPU")
+
+    deidentifier = Deidentifier(key=KEY, annotate=fail, pixels=False, **limits)
+    assert deidentifier.deidentify(make_image()).status is Status.QUARANTINED
 
 
 def test_limits_need_child_processes(monkeypatch: pytest.MonkeyPatch) -> None:

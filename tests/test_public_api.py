@@ -4,9 +4,11 @@ import doctest
 import inspect
 import subprocess
 import sys
-from importlib import resources
+from collections.abc import Iterator
+from importlib import metadata, resources
 
 import pytest
+from numpydoc.validate import validate
 
 import safelight
 
@@ -22,6 +24,11 @@ HEAVY = (
     "pyspark",
     "sparknlp",
 )
+
+
+#: Codes of numpydoc for parameters that are missing, unknown or in another order, and for a missing
+#: section Returns or Yields.
+MISSING_SECTIONS = {"PR01", "PR02", "PR03", "RT01", "YD01"}
 
 
 def loaded_after(code: str) -> set[str]:
@@ -68,9 +75,27 @@ def test_public_method_has_docstring(value: type) -> None:
     assert [name for name, method in methods.items() if not inspect.getdoc(method)] == []
 
 
-def test_load_rules_documents_parameters_and_errors() -> None:
-    doc = inspect.getdoc(safelight.load_rules) or ""
-    assert "Parameters\n----------" in doc and "Raises\n------" in doc
+def public_functions() -> Iterator[str]:
+    """Yield the full names of the public functions and methods."""
+    yield "safelight.rules.loader.load_rules"
+    for value in public_classes():
+        for name, method in inspect.getmembers(value, inspect.isfunction):
+            if not name.startswith("_") and method.__module__.startswith("safelight"):
+                yield f"{value.__module__}.{value.__qualname__}.{name}"
+
+
+@pytest.mark.parametrize("name", public_functions())
+def test_public_function_documents_parameters_and_returns(name: str) -> None:
+    errors = {code: message for code, message in validate(name)["errors"]}
+    assert errors.keys().isdisjoint(MISSING_SECTIONS), errors
+
+
+def test_load_rules_documents_errors() -> None:
+    assert "Raises\n------" in (inspect.getdoc(safelight.load_rules) or "")
+
+
+def test_version_is_that_of_the_distribution() -> None:
+    assert safelight.__version__ == metadata.version("safelight")
 
 
 def test_package_states_that_it_is_typed() -> None:

@@ -42,7 +42,7 @@ class ElementEdit(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass
+@dataclass(slots=True)
 class ChangeLog:
     """Record of the edits in one data set, or in the items of one sequence.
 

@@ -112,10 +112,7 @@ class ObjectWriter:
                 continue
             else:
                 key = data[start:stop] if stop - start <= CACHED_ELEMENT_MAX_BYTES else b""
-                if key in edits:
-                    edit, retained = edits[key]
-                else:
-                    edit, retained = self._edit_new(element, context, key, log)
+                edit, retained = edits.get(key) or self._edit_new(element, context, key, log)
                 if retained:
                     log.retained |= retained
             if edit is None:

@@ -50,7 +50,6 @@ class PrivateElementWriter:
         self._element_writer = element_writer
         self._sequence_editor = sequence_editor
         self._edits = EditCache()
-        self._inner = ChangeLog()  # of one edit; used again as long as nothing is recorded in it
 
     def write(
         self,
@@ -123,13 +122,11 @@ class PrivateElementWriter:
         key = creator, context.data[element[2] : element[4]]
         cached = self._edits.get(key)
         if cached is None:
-            inner = self._inner
+            inner = ChangeLog()
             cached = self._edit(element, creator, context, inner)
             self._edits.store(key, cached, inner)
-            if inner.retained or inner.has_flags or inner.findings:
-                log.add_flags(inner)
-                log.findings += inner.findings
-                self._inner = ChangeLog()
+            log.add_flags(inner)
+            log.findings += inner.findings
         return cached
 
     def _edit(

@@ -276,8 +276,9 @@ class HeaderStage:
 
     def read_patient(self, parsed: ParsedObject) -> PatientContext:
         """Return the patient of an object, from a cache for objects with the same values."""
-        if self._last_patient is not None and self._last_patient[0]() is parsed:
-            return self._last_patient[1]
+        last = self._last_patient  # read once, because another thread may replace it
+        if last is not None and last[0]() is parsed:
+            return last[1]
         rules = self._compiled_rules(parsed)
         key = (*make_identity_key(parsed), rules)
         patient = self._patients.get(key)
@@ -300,8 +301,9 @@ class HeaderStage:
         """Return the rules for an object, which depend on the conditions that it meets."""
         if not self.conditional_rules.has_conditions:
             return self.conditional_rules.unconditional
-        if self._last_rules is not None and self._last_rules[0]() is parsed:
-            return self._last_rules[1]
+        last = self._last_rules  # read once, because another thread may replace it
+        if last is not None and last[0]() is parsed:
+            return last[1]
         compiled = self.conditional_rules.choose(self.make_attribute_getter(parsed))
         self._last_rules = (ref(parsed), compiled)
         return compiled

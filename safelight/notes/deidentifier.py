@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Optional
 
 from safelight.base_deidentifier import BaseDeidentifier
@@ -51,10 +52,16 @@ class NotesDeidentifier(BaseDeidentifier):
 
     Parameters
     ----------
-    rules, key, namespace, text, annotate
-        See :class:`safelight.base_deidentifier.BaseDeidentifier`.
+    rules : str, Path or RuleSet
+        See :class:`safelight.base_deidentifier.BaseDeidentifier`, also for the key, the namespace,
+        text and errors.
+    key : bytes
+    namespace : str
+    text : bool
     options : NotesOptions
         Description of the input.
+    annotate : Annotate, optional
+        Text model.
     year : int, optional
         Year of the run, by default the current one. Birth years more than 90 years before it
         are generalized, as are ages over 89 (45 CFR 164.514(b)(2)(i)(C)).
@@ -65,7 +72,7 @@ class NotesDeidentifier(BaseDeidentifier):
 
     def __init__(
         self,
-        rules: str | RuleSet = "research",
+        rules: str | Path | RuleSet = "research",
         *,
         key: bytes,
         namespace: str = "default",
@@ -89,6 +96,7 @@ class NotesDeidentifier(BaseDeidentifier):
         ] = {}
         if self.rules.lookups and lookup_rows is None:
             lookup_rows = read_lookups(self.rules)
+        self._arguments |= {"options": options, "year": year, "lookup_rows": lookup_rows}
         self.pseudonyms.use_shifts(make_shift_finder(self.rules, lookup_rows or {}))
         self._patient_ids = make_patient_id_lookup(self.rules, lookup_rows or {})
 
@@ -118,6 +126,15 @@ class NotesDeidentifier(BaseDeidentifier):
 
         Errors are ignored here, except for a lack of memory: :meth:`rebuild` meets and reports
         them.
+
+        Parameters
+        ----------
+        part : FilePart
+
+        Returns
+        -------
+        FilePartScan
+            HOLDS PHI.
         """
         collector = TextCollector(self.rules.pixels.engine)
         patients = {EVERYONE}
@@ -144,6 +161,15 @@ class NotesDeidentifier(BaseDeidentifier):
         """Return the facts about patients that a part states, for records of other files.
 
         Errors are ignored here: :meth:`rebuild` meets and reports them.
+
+        Parameters
+        ----------
+        part : FilePart
+
+        Returns
+        -------
+        dict of str to PatientFacts
+            Facts by the identity of the patient. HOLDS PHI.
         """
         try:
             return open_part(part, self.options).find_patient_facts()

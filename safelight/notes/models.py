@@ -118,9 +118,9 @@ class FilePartResult:
     status: Status
     reason_code: str = ""
     reason: str = ""
-    data: bytes | None = None
+    data: bytes | None = field(default=None, repr=False)
     notes: tuple[NoteResult, ...] = ()
-    mappings: tuple[PseudonymMapping, ...] = ()
+    mappings: tuple[PseudonymMapping, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,8 @@ class NotesOptions:
     delimiter : str
         Delimiter of CSV files; empty: detected, or a tab for ``.tsv``.
     encoding : str
-        Encoding of text, CSV, JSON and HL7 v2 files; ``auto``: see
-        :func:`safelight.notes.file_encodings.detect_encoding`.
+        Encoding of text, CSV, JSON and HL7 v2 files; ``auto``: UTF-8, UTF-16 with a byte order
+        mark, or a Western encoding of one byte.
     csv_formulas : str
         ``quote``: an apostrophe is put before fields of CSV files that spreadsheets may run as
         formulas; ``keep``: these fields are unchanged.

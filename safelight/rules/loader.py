@@ -41,6 +41,10 @@ def load_rules(source: str | Path | RuleSet) -> RuleSet:
         Name of a shipped rule set (``basic``, ``research``), path of a YAML file, or YAML text,
         which has more than one line. A `RuleSet` is returned as it is.
 
+    Returns
+    -------
+    RuleSet
+
     Raises
     ------
     RulesError

@@ -201,11 +201,27 @@ class RuleSet:
         """Return the CID 7050 codes of the Basic Profile and of the selected options.
 
         An object receives only the codes of the methods that were applied to it.
+
+        Returns
+        -------
+        tuple of str
+            Codes of scheme DCM, such as ``113100``.
         """
         return (BASIC_PROFILE_CODE, *sorted(option.code for option in self.options))
 
     def match_filter(self, get: AttributeGetter) -> Filter | None:
-        """Return the first filter whose condition an object meets, or None."""
+        """Return the first filter whose condition an object meets.
+
+        Parameters
+        ----------
+        get : callable
+            Returns the text of an element by its reference; empty if the object lacks it.
+
+        Returns
+        -------
+        Filter or None
+            None if the object meets no condition.
+        """
         return find_first_match(self.filters, get)
 
     @cached_property
@@ -220,6 +236,11 @@ class RuleSet:
 
         The keys are part of the hash. They are written out here, so that renaming an attribute
         of a class does not change the hash of an unchanged rules file.
+
+        Returns
+        -------
+        dict of str to object
+            Values of JSON, or objects with a text form.
         """
         content: dict[str, object] = {
             "semantics": SEMANTICS_VERSION,

@@ -108,6 +108,11 @@ class Verifier:
         ----------
         data : bytes
             De-identified file.
+
+        Returns
+        -------
+        tuple of Defect
+            Empty if the output has none.
         """
         return self._parse_and_check(self._check_output, data)
 
@@ -127,6 +132,11 @@ class Verifier:
         regions : sequence of MaskRegion
             Recorded masks, outside of which pixels must be unchanged. Without them, the pixels of
             a masked object are not compared.
+
+        Returns
+        -------
+        tuple of Defect
+            Empty if the comparison shows none.
         """
         return self._parse_and_check(
             lambda output, source: self._check_against(output, source, masked, regions),
@@ -141,6 +151,11 @@ class Verifier:
         ----------
         data : bytes
             De-identified file.
+
+        Returns
+        -------
+        tuple of ReadableText
+            PHI, if the output has any.
         """
         with silence_pydicom():
             try:
@@ -160,6 +175,10 @@ class Verifier:
             Path of the element, and its text.
         spans : sequence of ModelSpan
             Spans of the text.
+
+        Returns
+        -------
+        tuple of Defect
         """
         return tuple(judge_spans(location, text, spans, self._hasher))
 
@@ -174,6 +193,11 @@ class Verifier:
             De-identified file.
         original : bytes
             Original file.
+
+        Returns
+        -------
+        tuple of ConsistencyLink
+            Empty if one of the files cannot be parsed.
         """
         with silence_pydicom():
             try:

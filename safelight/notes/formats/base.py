@@ -34,7 +34,8 @@ class FilePart:
     ----------
     data : bytes
     format : str
-        Name of the format; see :func:`safelight.notes.formats.detect_format`.
+        Name of the format: ``csv``, ``tsv``, ``json``, ``jsonl``, ``parquet``, ``delta``, ``hl7``,
+        ``xml``, ``pdf`` or ``txt``.
     name : str
         URI of the file. Identifies records that have no ID of their own. HOLDS PHI.
     first_row : int
