@@ -26,9 +26,9 @@ def test_an_unexpected_exception_is_reduced_to_its_class_and_place() -> None:
     assert "DOE" not in refusal.sentence
 
 
-def test_the_readme_explains_every_reason_code() -> None:
-    readme = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
-    assert [reason.value for reason in Reason if f"| `{reason.value}` |" not in readme] == []
+def test_the_documentation_explains_every_reason_code() -> None:
+    page = Path(__file__).parents[1].joinpath("docs", "reason-codes.md").read_text(encoding="utf-8")
+    assert [reason.value for reason in Reason if f"| `{reason.value}` |" not in page] == []
 
 
 def test_a_lack_of_memory_has_a_reason_of_its_own() -> None:
