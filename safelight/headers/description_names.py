@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeGuard
 
+from safelight.headers.description_eponyms import is_eponym_in_any_case
+from safelight.headers.technical_findings import is_acronym
 from safelight.records import Span
 from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.phrases import is_known_phrase, known_phrases, sign_eponyms
+from safelight.text.lexicon.phrases import is_known_phrase, known_phrases
 from safelight.text.lexicon.technical_words import scanner_terms
 from safelight.text.lexicon.word_lists import expand_lists
 from safelight.text.lexicon.words import (
@@ -26,7 +28,6 @@ from safelight.text.lexicon.words import (
     is_surname,
     surnames_that_are_words,
 )
-from safelight.text.recognizers.eponyms import is_eponym
 from safelight.text.recognizers.full_names import LIST_CONFIDENCE
 
 _MODALITIES = frozenset("CT MR US NM PT PET XR RT DX CR MG MRI CTA MRA".split())
@@ -56,9 +57,20 @@ _LABELLED = re.compile(
     expand_lists(
         rf"\b(?:(?:patient|pt|pat)['’]?s? name|surname|last name|first name|name)[: ]{{1,2}}"
         rf"([A-Z][\w'’-]{{1,23}}(?:,? [A-Z][\w'’-]{{1,23}})?)|"
-        rf"\b(?:pt|pat|patient)\b[.:]? ({_WORD})(?![^\W_])"
+        rf"\b(?:pt|pat|patient)\b[.:]? ({_WORD}|[A-Z]\.[A-Z]\.(?:[A-Z]\.)?)(?![^\W_])"
     ),
     re.I,
+)
+#: Name with a capital behind a title; in capitals the title may be a modality.
+_TITLED = re.compile(
+    r"(?<![^\W_])(?:D[Rr]|M[Rr]s?|MRS|M[Ss]|Miss|Prof)\.? ([A-Z][a-zà-ÿ]{2,23})(?!\w)"
+)
+#: Terms of which a description may have one alone, although they are surnames.
+_TERMS_ALONE = frozenset("stone stones dye gates spring white".split())
+#: Institution in capitals or with capitals.
+_INSTITUTION = re.compile(
+    r"(?<![^\W_])((?:[A-Z][\w'’.&-]*,? ){1,6}(?:HOSPITALS?|Hospitals?|MEDICAL CENT(?:ER|RE)|"
+    r"Medical Cent(?:er|re)|HEALTH SYSTEM|Health System|INFIRMARY|Infirmary))(?![^\W_])"
 )
 #: A word alone between separators or in brackets.
 _SEPARATOR = r"(?: [-–/|] |[,;:] |/ ?)"
@@ -67,7 +79,7 @@ _ALONE = re.compile(
 )
 #: Two words alone between separators.
 _PAIR_ALONE = re.compile(
-    rf"(?:\A|{_SEPARATOR}|[(\[])\s?([^\W\d_]{{2,24}})(?:,? |_)([^\W\d_]{{2,24}})\s?"
+    rf"(?:\A|{_SEPARATOR}|[(\[])\s?([A-Z]|[^\W\d_]{{2,24}})(?:,? |_)([^\W\d_]{{2,24}})\s?"
     rf"(?=\Z|{_SEPARATOR}|[)\]])"
 )
 _CAPITALS = re.compile(r"(?<![^\W_])[A-Z]{4,24}(?![^\W_])")
@@ -96,16 +108,42 @@ def find_names_by_place(value: str) -> Iterator[Span]:
     for match in _JOINED_INITIAL.finditer(value):
         if match[2] not in _DIRECTIONS and _is_word_surname(fold_text(match[1])):
             yield _span(*match.span())
+    for match in _TITLED.finditer(value):
+        word = fold_text(match[1])
+        if not (is_imaging_term(word) or word in scanner_terms() or word in known_phrases()):
+            yield _span(*match.span(1))
     for match in _INITIALS.finditer(value):
         if match[1].isupper() and match[1] not in _MODALITIES:
             yield _span(*match.span(1))
     for match in _LABELLED.finditer(value):
         if match[1] and match[1][0].isupper():
             yield _span(*match.span(1))
-        elif match[2] and match[2][0].isupper() and is_surname(fold_text(match[2])):
+        elif match[2] and match[2][0].isupper() and _is_initials_or_surname(match[2]):
             yield _span(*match.span(2))
     yield from _find_alone(value)
     yield from _find_pairs(value)
+
+
+def find_institutions(value: str) -> Iterator[Span]:
+    """Yield the institutions in a short value, with the terms before their names.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+
+    Yields
+    ------
+    Span
+        LOCATION, engine ``regex``.
+    """
+    if len(value) <= DESCRIPTION_MAX_CHARACTERS:
+        for match in _INSTITUTION.finditer(value):
+            yield Span(*match.span(1), "LOCATION", "regex", LIST_CONFIDENCE, "HOSPITAL")
+
+
+def _is_initials_or_surname(text: str) -> bool:
+    return "." in text or is_surname(fold_text(text))
 
 
 def _find_alone(value: str) -> Iterator[Span]:
@@ -124,7 +162,10 @@ def _find_pairs(value: str) -> Iterator[Span]:
     """Yield a given name and a surname alone between separators, in any case."""
     for match in _PAIR_ALONE.finditer(value):
         first, second = fold_text(match[1]), fold_text(match[2])
-        if any(
+        if len(first) == 1:
+            if match[2][0].isupper() and _is_lone_surname(value, *match.span(2)):
+                yield _span(match.start(1), match.end(2))
+        elif any(
             _can_be_given_name(given) and _can_be_surname(surname)
             for given, surname in ((first, second), (second, first))
         ) and not is_known_phrase(value, match.start(1), match.end(2)):
@@ -134,13 +175,15 @@ def _find_pairs(value: str) -> Iterator[Span]:
 def _is_lone_surname(value: str, begin: int, end: int) -> bool:
     """Return whether a word is a frequent surname, and neither a term nor a known phrase."""
     word = fold_text(value[begin:end])
-    if not _is_word_surname(word) or is_imaging_term(word) or word in sign_eponyms():
+    if not _is_word_surname(word) or is_imaging_term(word) or word in _TERMS_ALONE:
         return False
     if word in known_phrases() and not is_frequent_name(word):
         return False
     if end - begin <= _ABBREVIATION_MAX_LETTERS and value[begin:end].isupper():
-        return is_frequent_name(word) or word in surnames_that_are_words()
-    return not is_eponym(value, begin, end)
+        if not (is_frequent_name(word) or word in surnames_that_are_words()):
+            return False
+    guess = Span(begin, end, "NAME", "gazetteer", LIST_CONFIDENCE)
+    return not (is_eponym_in_any_case(value, guess) or is_acronym(value, guess))
 
 
 def _is_word_surname(word: str) -> bool:

@@ -20,7 +20,7 @@ from safelight.text.lexicon.phrases import (
     known_phrases,
     normalize_phrase,
 )
-from safelight.text.lexicon.technical_words import foreign_description_words
+from safelight.text.lexicon.technical_words import foreign_description_words, scanner_terms
 from safelight.text.lexicon.word_lists import expand_lists, read_list, word_set
 from safelight.text.lexicon.words import (
     everyday_words,
@@ -28,6 +28,7 @@ from safelight.text.lexicon.words import (
     imaging_words,
     inflected_surnames,
     is_frequent_name,
+    is_imaging_term,
     is_known_name,
     is_never_a_name,
     is_word,
@@ -68,7 +69,11 @@ _MEASURE = re.compile(r"\d{1,5}")
 _PERSON_BEFORE = re.compile(
     r"(?<![^\W\d_])(?:for|by|per|to|from|with|and|pt|patient|name|dr|mr|mrs|ms|ref)\W{0,2}$"
 )
-_SENTENCE_WORD = re.compile(expand_lists(r"\b<list:function_words.sentence>\b"), re.I)
+_SENTENCE_WORD = re.compile(
+    r"\b(?:are|can|did|does|had|has|have|is|should|the|was|were|what|when|who|why|will)\b", re.I
+)
+#: Title, which makes any word a name.
+_TITLE_BEFORE = re.compile(r"(?<![^\W\d_])(?:dr|mr|mrs|ms|prof|miss)\.?\s\Z")
 _TERM_BEFORE = re.compile(r"[^\W\d_]_$")
 
 
@@ -123,9 +128,14 @@ def trim_caret_name(value: str, span: Span) -> Span | None:
         return span
     parts = [match.span() for match in _CARET_PART.finditer(value, span.begin, span.end)]
     parts[-1] = (parts[-1][0], _end_of_caret_part(value, *parts[-1]))
-    while parts and _is_term(value[slice(*parts[0])]):
+    is_full_name = (
+        len(parts) > 1
+        and fold_text(value[slice(*parts[1])]) in given_names()
+        and not any(map(_is_term_only, _camel_case_words(value[slice(*parts[0])])))
+    )
+    while parts and not is_full_name and _is_caret_term(value[slice(*parts[0])]):
         parts.pop(0)
-    while parts and _is_term(value[slice(*parts[-1])]):
+    while parts and not is_full_name and _is_caret_term(value[slice(*parts[-1])]):
         parts.pop()
     words = [word for part in parts for word in _camel_case_words(value[slice(*part)])]
     if len(parts) < 2 and all(word in imaging_words() for word in words):
@@ -334,7 +344,7 @@ def tokenize_span(value: str, span: Span) -> list[str]:
 
 def _is_ordinary_words(value: str, span: Span) -> bool:
     """Return whether a name of the text model consists of words that are not names."""
-    if span.engine != "ner":
+    if span.engine != "ner" or _TITLE_BEFORE.search(fold_text(value[: span.begin])):
         return False
     words = tokenize_span(value, span)
     return bool(words) and all(
@@ -435,10 +445,22 @@ def _camel_case_words(part: str) -> list[str]:
     return [fold_text(word) for word in _CAMEL_CASE_WORD.findall(part)]
 
 
+def _is_caret_term(part: str) -> bool:
+    """Return whether all words of a part between carets are terms, of any language."""
+    return all(
+        is_imaging_term(word)
+        or word in scanner_terms()
+        or word in foreign_description_words()
+        or _is_term(word)
+        for word in _camel_case_words(part)
+    )
+
+
 def _is_term(part: str) -> bool:
     """Return whether all words of a text are terms or manufacturers, and none is a name."""
     return all(
         (is_word(word) or word in imaging_words() or word in word_set("device_makers.surname"))
         and not is_known_name(word)
+        and word not in inflected_surnames()
         for word in _camel_case_words(part)
     )

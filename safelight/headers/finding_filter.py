@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from safelight.dicom.encoding import CHARACTER_SET_VRS
-from safelight.headers.description_names import extend_name, find_names_by_place
+from safelight.headers.description_eponyms import is_eponym_in_any_case
+from safelight.headers.description_names import (
+    extend_name,
+    find_institutions,
+    find_names_by_place,
+)
 from safelight.headers.descriptions import (
     HIGH_CONFIDENCE,
     INSTITUTION,
@@ -140,7 +145,11 @@ def filter_findings(
         for name in find_names_by_place(value)
         if not any(_overlaps(name, span) for span in spans if span.entity != "NAME")
     ]
-    rest = drop_technical_findings(value, spans)
+    rest = [
+        span
+        for span in [*drop_technical_findings(value, spans), *find_institutions(value)]
+        if not is_eponym_in_any_case(value, span)
+    ]
     trimmed = (trim_institution(value, trim_joined_unit(value, span)) for span in rest)
     found = [kept for span in trimmed if (kept := trim_caret_name(value, span)) is not None]
     if is_technical:
@@ -154,6 +163,7 @@ def filter_findings(
     ]
     if vr in ("LO", "SH") or is_description(value):
         found = [kept for span in found if (kept := trim_finding(value, span)) is not None]
+    found = drop_technical_findings(value, found)
     return [*by_place, *(extend_name(value, span) for span in found)]
 
 

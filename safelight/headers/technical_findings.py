@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
+from safelight.headers.descriptions import INSTITUTION
 from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.dates.parsing import parse_date_text
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.technical_words import is_technical_word, scanner_terms
+from safelight.text.lexicon.technical_words import is_joined, is_technical_word, scanner_terms
 from safelight.text.lexicon.word_lists import expand_lists, word_set
-from safelight.text.lexicon.words import is_listed_name
+from safelight.text.lexicon.words import is_imaging_term, is_listed_name
 
 #: Confidence from which a guessed place of technical words is a place.
 _PLACE_MIN_CONFIDENCE = 0.9
@@ -23,15 +25,21 @@ _PLACE_MIN_CONFIDENCE = 0.9
 _TECHNICAL_MAX_DIGITS = 4
 #: Letters of an abbreviation in a place or an identifier, at most.
 _ABBREVIATION_MAX_LETTERS = 3
+_ACRONYM_MAX_LETTERS = 6
+#: Confidence from which a guessed profession that no list has is one.
+_PROFESSION_MIN_CONFIDENCE = 0.9
 #: Characters between the parts of a name.
 _NAME_GAP_MAX_CHARACTERS = 2
 
 _WORD = re.compile(r"[^\W\d_]+")
 _CAMEL_CASE_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
+#: Capitals as no name has them: ``DynaCT``, ``aSAH``.
+_ENDS_WITH_CAPITALS = re.compile(r"[A-Za-z]?[a-z]+[A-Z]{2,}|[a-z]{1,3}[A-Z]+")
 #: Words before the name of a person, and those that are before a term as well.
 _PERSON_BEFORE = re.compile(
     r"(?<![^\W\d_])(?:for|by|per|pt|patient|name|dr|mr|mrs|ms|ref|prof|miss)[\W_]{1,2}\Z"
 )
+_MODALITY_BEFORE = re.compile(r"(?:(?<![^\W\d_])mr |\d ?ms )\Z")
 _PREPOSITION_BEFORE = re.compile(r"(?<![^\W\d_])(?:to|from|with|and)[\W_]{1,2}\Z")
 #: Words and marks of a date that a parser of dates does not read.
 _DATE_SIGN = re.compile(
@@ -39,6 +47,32 @@ _DATE_SIGN = re.compile(
         r"(?<![^\W\d_])(?:<list:months>|<list:weekdays.full.en>|<list:relative_dates>)(?![^\W\d_])"
         r"|(?<!\d)(?:19|20)\d\d(?!\d)|\d[./-]\d"
     ),
+    re.I,
+)
+
+
+_TWO_NUMBERS = re.compile(r"\d{1,2}(?:st|nd|rd|th)?[-–/]\d{1,2}(?:st|nd|rd|th)?(?:/\d{1,2}){0,2}")
+_DIGIT_BEFORE = re.compile(r"\d[.,/]\Z")
+#: Units and parts of the body that are counted.
+_UNIT_AFTER = re.compile(
+    r"[.,]\d|,000| ?(?:HU|mm|cm|ml|mg|kg|g|Gy|cGy|kV|mAs?|Hz|MHz|ms|sec|s|min|h|hrs?|days?|wks?|"
+    r"weeks?|months?|mos?|yrs?|years?|%|x|digits?|fingers?|toes?|ribs?|metacarpals?|metatarsals?|"
+    r"ventricles?|phal\w*|vertebra\w*|branchial|pharyngeal|degrees?|deg|cells?|lesions?|nodes?|"
+    r"views?|images?|slices?|phases?|beats?|bpm|gates?|level|space)(?![^\W_])",
+    re.I,
+)
+_OWN_PROFESSION_BEFORE = re.compile(
+    r"(?:retired|former|works? as|working as|worked as|\ban?|occupation|job|profession|trade|pt is)"
+    r"\W{1,3}\Z",
+    re.I,
+)
+_SMALL_WORD = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
+_SOCIETY = re.compile(
+    r"(?:American|British|Canadian|Australian|European|German|French|Italian|Japanese|Asian|"
+    r"International|World|National|Royal|New York Heart|Radiological|Society|College|Association)\b"
+    r"(?=.{0,60}\b(?:Association|Societ(?:y|ies)|College of|Institutes?|Academy|Federation|League|"
+    r"Committee|Board of|Organi[sz]ation|Network|Group|of|for)\b)"
+    r"(?!.*\b(?:Hospital|Clinic|Medical)\b)",
     re.I,
 )
 
@@ -59,11 +93,18 @@ def drop_technical_findings(value: str, spans: Sequence[Span]) -> list[Span]:
 
 def _is_technical_name(value: str, span: Span) -> bool:
     """Return whether a name consists of technical words and is not after a title."""
-    if span.entity != "NAME" or span.engine not in ("ner", "gazetteer"):
+    text = value[span.begin : span.end]
+    if span.entity != "NAME" or _count_digits(text) > _TECHNICAL_MAX_DIGITS:
         return False
-    words = _WORD.findall(value[span.begin : span.end])
+    words = _WORD.findall(text)
     long_words = [word for word in words if len(word) > 1]
     before = fold_text(value[max(0, span.begin - 12) : span.begin])
+    if span.engine == "key":
+        return _MODALITY_BEFORE.search(before) is not None and all(map(_is_technical, long_words))
+    if span.engine not in ("ner", "gazetteer"):
+        return False
+    if all(word.islower() and fold_text(word) in _particles() for word in words):
+        return True
     if not long_words or _PERSON_BEFORE.search(before):
         return False
     if all(fold_text(word) in scanner_terms() for word in long_words):
@@ -73,14 +114,32 @@ def _is_technical_name(value: str, span: Span) -> bool:
     return all(map(_is_technical, long_words))
 
 
+@cache
+def _particles() -> frozenset[str]:
+    """Return particles and articles that no name consists of: ``de la``."""
+    return word_set("name_particles") | frozenset(
+        "su du au des une una um uma im am zur zum".split()
+    )
+
+
 def _is_technical(word: str) -> bool:
     """Return whether a word, or each part of a word in camel case, is technical."""
     if is_technical_word(fold_text(word)):
         return True
+    if _ENDS_WITH_CAPITALS.fullmatch(word):
+        return True
     parts = _CAMEL_CASE_WORD.findall(word)
-    return len(parts) > 1 and all(
-        len(part) > 2 and is_technical_word(fold_text(part)) for part in parts
+    return (
+        len(parts) > 1
+        and any(len(part) > 3 and _is_term(part) for part in parts)
+        and all(len(part) < 3 or is_technical_word(fold_text(part)) for part in parts)
     )
+
+
+def _is_term(word: str) -> bool:
+    """Return whether a word is a term of imaging or of scanners, and not any ordinary word."""
+    folded = fold_text(word)
+    return folded in scanner_terms() or is_imaging_term(folded) or is_joined(folded)
 
 
 def _is_technical_string(value: str, span: Span) -> bool:
@@ -94,9 +153,12 @@ def _is_technical_string(value: str, span: Span) -> bool:
         return False
     elif span.confidence >= _PLACE_MIN_CONFIDENCE:
         return False
-    return any(_is_technical(word) for word in words if len(word) > 2) and all(
+    if span.entity == "LOCATION" and INSTITUTION.search(text):
+        return False
+    is_term = _is_technical if span.entity == "ID" or text.islower() else _is_term
+    return any(is_term(word) for word in words if len(word) > 2) and all(
         len(word) <= _ABBREVIATION_MAX_LETTERS and not is_listed_name(fold_text(word))
-        or _is_technical(word)
+        or is_term(word)
         for word in words
     )  # fmt: skip
 
@@ -113,11 +175,83 @@ def _is_number_of_series(value: str, span: Span) -> bool:
     return parse_date_text(text) is None and _DATE_SIGN.search(text) is None
 
 
-def _is_agent(value: str, span: Span) -> bool:
-    """Return whether a guessed profession is a contrast agent or the like."""
+def _is_measured_range(value: str, span: Span) -> bool:
+    """Return whether two numbers that look like a day and a month are a range or a size."""
+    if span.entity != "DATE" or not _TWO_NUMBERS.fullmatch(value, span.begin, span.end):
+        return False
+    if _DIGIT_BEFORE.search(value[: span.begin]):
+        return True
+    return _UNIT_AFTER.match(value, span.end) is not None
+
+
+def _is_isotope(value: str, span: Span) -> bool:
+    """Return whether a number that looks like an age is that of an isotope: ``Tc^99m^``."""
+    return span.entity == "AGE" and value[: span.begin].endswith("^")
+
+
+def _is_term_as_profession(value: str, span: Span) -> bool:
+    """Return whether a guessed profession is a contrast agent, or a word without evidence."""
     if (span.entity, span.engine) != ("PROFESSION", "ner"):
         return False
-    return fold_text(value[span.begin : span.end]) in word_set("professions.term")
+    text = fold_text(value[span.begin : span.end])
+    if text in word_set("professions.term"):
+        return True
+    if text in word_set("professions") or _OWN_PROFESSION_BEFORE.search(value[: span.begin]):
+        return False
+    return _is_technical(text) or span.confidence < _PROFESSION_MIN_CONFIDENCE
+
+
+def is_acronym(value: str, span: Span) -> bool:
+    """Return whether a name is an acronym: in brackets after its words, or among small letters.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+    span : Span
+        Finding in it.
+    """
+    text = value[span.begin : span.end]
+    if span.entity != "NAME" or span.engine not in ("ner", "gazetteer") or not text.isalpha():
+        return False
+    if not text.isupper() or not 1 < len(text) <= _ACRONYM_MAX_LETTERS:
+        return False
+    before = value[: span.begin]
+    if before.endswith("("):
+        words = re.split(r"[\s-]+", before[:-1].strip().lower())
+        return len(words) > 1 and _has_initials(text.lower(), words)
+    if is_listed_name(text.lower()) or _PERSON_BEFORE.search(fold_text(before[-12:])):
+        return False
+    return _SMALL_WORD.search(value) is not None
+
+
+def _has_initials(acronym: str, words: Sequence[str]) -> bool:
+    """Return whether the letters of an acronym are in the words before it, from an initial on."""
+    initials = "".join(word[0] for word in words if word)
+    if initials.endswith(acronym):
+        return True
+    start = initials.rfind(acronym[0])
+    letters = iter("".join(words[start:]) if start >= 0 else "")
+    return len(words) - start > 1 and all(letter in letters for letter in acronym)
+
+
+def _is_code_of_state(value: str, span: Span) -> bool:
+    """Return whether a place is a code of a state alone, or with technical words: ``CA pre``."""
+    if span.entity != "LOCATION" or span.engine not in ("ner", "gazetteer"):
+        return False
+    if INSTITUTION.search(value, span.begin, span.end):
+        return False
+    words = _WORD.findall(value[span.begin : span.end])
+    if value[: span.begin].rstrip().endswith(",") or _count_digits(value[span.begin :][:12]) > 4:
+        return False
+    return bool(words) and all(len(word) <= 2 or _is_term(word) for word in words)
+
+
+def _is_society(value: str, span: Span) -> bool:
+    """Return whether a place is a society of a country or a speciality."""
+    if span.entity != "LOCATION" or span.engine == "known":
+        return False
+    return _SOCIETY.match(value, span.begin) is not None
 
 
 _IS_TECHNICAL = RuleList[[str, Span], bool](
@@ -125,7 +259,12 @@ _IS_TECHNICAL = RuleList[[str, Span], bool](
     rule_if("name", _is_technical_name, True),
     rule_if("string", _is_technical_string, True),
     rule_if("number", _is_number_of_series, True),
-    rule_if("agent", _is_agent, True),
+    rule_if("range", _is_measured_range, True),
+    rule_if("isotope", _is_isotope, True),
+    rule_if("profession", _is_term_as_profession, True),
+    rule_if("acronym", is_acronym, True),
+    rule_if("state", _is_code_of_state, True),
+    rule_if("society", _is_society, True),
     default=False,
 )
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.headers.description_names import extend_name, find_names_by_place
+from safelight.headers.description_names import (
+    extend_name,
+    find_institutions,
+    find_names_by_place,
+)
 from safelight.records import Span
 
 
@@ -25,6 +29,9 @@ def find(value: str) -> list[str]:
         ("knee, tech NP", "NP"),
         ("compression - PATIENT NAME Ethel Amen", "Ethel Amen"),  # behind a label
         ("PRE-DOSE, BLADDER / pt Lay", "Lay"),
+        ("T2 sag, pt D.M.", "D.M."),
+        ("COR 3D PRE DR Cowherd", "Cowherd"),
+        ("P STAPLES: CT_UPPER", "P STAPLES"),
         ("susan sims: hymenal ring", "susan sims"),  # a full name in small letters
     ],
 )
@@ -46,6 +53,9 @@ def test_the_place_of_a_surname_shows_that_it_is_a_name(value: str, name: str) -
         "patient supine",
         "LIVER, BIOPSY",
         "SINUS - WATERS view",
+        "CT_ABD/PELV (STONE)",
+        "DR Chest",
+        "Steatohepatitis, non-alcoholic steatohepatitis (NASH)",
     ],
 )
 def test_terms_between_separators_are_not_names(value: str) -> None:
@@ -71,3 +81,10 @@ def test_a_name_includes_the_other_part_of_it(value: str, found: str, whole: str
     begin = value.index(found)
     span = extend_name(value, Span(begin, begin + len(found), "NAME", "ner", 0.9))
     assert value[span.begin : span.end] == whole
+
+
+def test_an_institution_in_capitals_is_found() -> None:
+    value = "UVALDE MEMORIAL HOSPITAL: c_a_p_w_contrast"
+    assert [value[span.begin : span.end] for span in find_institutions(value)] == [
+        "UVALDE MEMORIAL HOSPITAL"
+    ]

@@ -26,6 +26,14 @@ def find(value: str, text: str, entity: str, confidence: float = 0.7, engine: st
         ("PLANNED IMAGING AGENT", "AGENT", "PROFESSION"),
         ("ACRIN-6698_ISPY2_MRI_T0", "ACRIN-6698", "ID"),
         ("CT_THOR_a_AB_W", "W", "NAME"),
+        ("Extraction Catheter (EC)", "EC", "NAME"),  # the initials of the words before it
+        ("known TMQ", "TMQ", "NAME"),
+        ("DynaCT", "DynaCT", "NAME"),
+        ("Sospecha de fractura", "de", "NAME"),
+        ("quarter bolus CA pre", "CA", "LOCATION"),
+        ("American Heart Association", "American Heart Association", "LOCATION"),
+        ("2-3 FINGER SYNDACTYLY", "2-3", "DATE"),
+        ("Tc^99M^ DEPREOTIDE", "99M", "AGE"),
     ],
 )
 def test_technical_strings_are_not_phi(value: str, text: str, entity: str) -> None:
@@ -43,6 +51,11 @@ def test_technical_strings_are_not_phi(value: str, text: str, entity: str) -> No
         ("CT 3/12", "3/12", "DATE"),
         ("THINS - 458-61-8240", "THINS - 458-61-8240", "ID"),
         ("retired butcher", "butcher", "PROFESSION"),
+        ("NOFILTER2 / 24.11.2007", "NOFILTER2 / 24.11.2007", "NAME"),
+        ("Plainview Hospital Slide", "Plainview Hospital", "LOCATION"),
+        ("knee, Austin, CA 78701", "CA 78701", "LOCATION"),
+        ("known ZHOU", "ZHOU", "NAME"),
+        ("CT 3/12 scan", "3/12", "DATE"),
     ],
 )
 def test_findings_of_people_stay(value: str, text: str, entity: str) -> None:

@@ -31,6 +31,7 @@ from tools.word_lists import (
 #: descriptions.
 _MISSPELT_GIVEN_NAMES = frozenset(("brain",))
 _WORD = re.compile(r"[^\W\d_]+")
+_NOT_EVERYDAY_WORDS = Path(__file__).parent / "not_everyday_words.txt"
 
 _CORPORA = ("ner-btc", "ner-crossner", "ner-sec-filings", "ner-wikigold", "ner-wnut17")
 _CORPUS_SUFFIXES = (".conll", ".annotated", ".txt")
@@ -95,6 +96,12 @@ def _collect_template_words() -> set[str]:
     return words
 
 
+def _read_not_everyday_words() -> set[str]:
+    """Return the words of the training templates that are not everyday words."""
+    lines = _NOT_EVERYDAY_WORDS.read_text("utf-8").splitlines()
+    return {word for line in lines if not line.startswith("#") for word in line.split()}
+
+
 def _read_person_names(folder: Path) -> set[str]:
     """Return surnames of at least 100 people, given names, and the names of Philter."""
     phileas = folder / "lists-phileas/src"
@@ -149,7 +156,7 @@ def _write_words(folder: Path, given_names: GivenNames) -> set[str]:
     dictionary, names = _read_dictionary(folder), _read_person_names(folder)
     template_words = {
         word for word in _collect_template_words() if word in dictionary or word not in names
-    }
+    } - _read_not_everyday_words()
     candidates = _collect_corpus_words(folder) | template_words
     everyday = {word for word in candidates if word.isascii() and len(word) > 1}
     # The shares of lower case are also high for some names that are not words.

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from functools import cache, lru_cache
 from itertools import chain
 
+from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import known_phrases
 from safelight.text.lexicon.word_lists import read_list
 from safelight.text.lexicon.words import (
@@ -34,6 +35,8 @@ _JOINED_MAX_TERMS, _JOINED_MIN_LETTERS, _JOINED_LONGEST_MIN_LETTERS = 4, 3, 5
 _SHORT_TERMS = frozenset(
     "ct mr pt nm us fs hi lo wo ax st lt rt ap pa fa pd t1 t2 co re no or mm cm ms ce iv pe".split()
 )
+#: Modalities that begin a joined word: ``rtdose``.
+_MODALITIES = frozenset("ct mr pt nm us rt dx cr mg xa".split())
 #: Endings of clinical words that no name has.
 _CLINICAL_ENDING = re.compile(
     r"(?:itis|osis|oses|ectomy|otomy|ostomy|plasty|opathy|aemia|emia|algia|megaly|plasia|trophy|"
@@ -59,9 +62,15 @@ def foreign_description_words() -> frozenset[str]:
 
 
 @cache
+def _foreign_words() -> frozenset[str]:
+    """Return folded clinical words of other languages; some are names."""
+    return frozenset(map(fold_text, read_list("foreign_words.txt")))
+
+
+@cache
 def _terms() -> frozenset[str]:
     """Return the terms that other technical words are made of."""
-    return imaging_words() | scanner_terms()
+    return imaging_words() | scanner_terms() | foreign_description_words()
 
 
 @lru_cache(maxsize=8192)
@@ -86,6 +95,7 @@ def is_technical_word(word: str) -> bool:
         return False
     return (
         word in imaging_words()
+        or word in _foreign_words()
         or (is_word(word) and is_never_a_name(word))
         or is_joined(word)
         or is_truncated(word)
@@ -96,6 +106,8 @@ def is_technical_word(word: str) -> bool:
 
 def is_joined(word: str) -> bool:
     """Return whether a folded word is made of two to four terms: ``abdomencap``."""
+    if word[:2] in _MODALITIES and word[2:] in imaging_words() and len(word) > 5:
+        return True
     return _split(word, _JOINED_MAX_TERMS, 0) >= _JOINED_LONGEST_MIN_LETTERS
 
 
