@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from safelight.rules.attributes import FREE_TEXT_VRS, get_vr
 from safelight.rules.conditions import Combination
@@ -68,6 +69,15 @@ _SEQUENCE_OPERATIONS = {
     Operation.CLEAN: Operation.RECURSE,
     Operation.QUARANTINE: Operation.QUARANTINE,
 }
+
+#: Operations after which nothing of a private element is left.
+_REMOVING = (Operation.REMOVE, Operation.EMPTY, Operation.DUMMY, Operation.QUARANTINE)
+
+#: Operations that keep a value or a part of it.
+_REVEALING = (
+    Operation.KEEP, Operation.RECURSE, Operation.CLEAN, Operation.AGE, Operation.TRANSFORM,
+    Operation.REMOVE_ITEMS,
+)  # fmt: skip
 
 #: Condition of an entry whose condition every item of an object meets.
 _ALWAYS = Combination("all", ())
@@ -325,7 +335,14 @@ class CompiledLevel:
             return make_private_rule(safe, vr, self._compiled.rule_set.options)
 
         tag = group << 16 | low_byte
-        return _combine(own, lambda entry: _make_own_rule(entry, tag, vr, "3"), resolve_by_profile)
+        rule = _combine(own, lambda entry: _make_own_rule(entry, tag, vr, "3"), resolve_by_profile)
+        first = next((one for one in own if one.operation not in _REMOVING), None)
+        by_vr = [
+            entry
+            for entry in takewhile(lambda one: one is not first, self._compiled.vr_entries)
+            if entry.selects(self.path, tag, vr)
+        ]
+        return _restrict(rule, by_vr, lambda entry: _make_own_rule(entry, tag, vr, "3"))
 
 
 class CompiledRules:
@@ -341,6 +358,12 @@ class CompiledRules:
         self.index = RuleIndex(
             [one for one in rule_set.elements if one.operation is not Operation.REMOVE_ITEMS]
         )
+        # A VR selects private elements too, but only to protect what another rule keeps of them.
+        self.vr_entries = [
+            one
+            for one in rule_set.elements
+            if one.selector.is_private or (one.selector.steps[-1].vr and _protects(one))
+        ]
         self.item_entries = [
             one for one in rule_set.elements if one.operation is Operation.REMOVE_ITEMS
         ]
@@ -387,6 +410,30 @@ def _combine(
     return replace(
         otherwise, operation=Operation.CONDITIONAL, cases=tuple(cases), otherwise=otherwise
     )
+
+
+def _restrict(
+    rule: AttributeRule,
+    entries: Sequence[RuleEntry],
+    make_rule: Callable[[RuleEntry], AttributeRule],
+) -> AttributeRule:
+    """Return a rule whose alternatives that keep something are replaced by those of entries."""
+    if not entries:
+        return rule
+    if rule.otherwise is None:
+        return rule if rule.operation in _REMOVING else _combine(entries, make_rule, lambda: rule)
+    cases = tuple(
+        ConditionalRule(case.condition, _restrict(case.rule, entries, make_rule))
+        for case in rule.cases
+    )
+    return replace(rule, cases=cases, otherwise=_restrict(rule.otherwise, entries, make_rule))
+
+
+def _protects(entry: RuleEntry) -> bool:
+    """Return whether an entry leaves nothing of a value but a shifted date."""
+    if entry.operation is None:
+        return entry.action != "C"
+    return entry.operation not in _REVEALING
 
 
 def _resolve_fixed(tag: int) -> AttributeRule | None:

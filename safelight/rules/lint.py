@@ -185,7 +185,7 @@ def _lint_elements(compiled: CompiledRules) -> Iterator[LintFinding]:
             text = "selects no attribute of the data dictionary"
             yield LintFinding("warning", "never-matches", location, text)
         if selector.tag is not None:
-            yield from _lint_tag(entry, selector.tag, location)
+            yield from _lint_tag(entry, selector.tag, location, rules)
             nested = _find_unprotected(item_level.rules[selector.tag])
             is_top_level = not selector.depth and len(selector.steps) == 1
             if is_top_level and entry.operation in _PROTECTIVE and nested is not None:
@@ -215,7 +215,7 @@ def _hides(earlier: RuleEntry, entry: RuleEntry) -> bool:
     return names[0] == names[1] and earlier.selector.covers(entry.selector)
 
 
-def _lint_tag(entry: RuleEntry, tag: int, location: str) -> Iterator[LintFinding]:
+def _lint_tag(entry: RuleEntry, tag: int, location: str, rules: RuleSet) -> Iterator[LintFinding]:
     """Yield the findings for an entry that selects one standard attribute."""
     if tag in ALWAYS_REMOVED or tag >> 16 < 8 or tag & 0xFFFF == 0:
         yield LintFinding(
@@ -228,8 +228,10 @@ def _lint_tag(entry: RuleEntry, tag: int, location: str) -> Iterator[LintFinding
         text = f"{entry.action} does not fit VR {vr}"
         yield LintFinding("warning", "action-does-not-fit", location, text)
     is_person = vr == "PN" or is_direct_identifier(tag)
-    if not is_person and entry.operation in _REVEALING and row is not None and vr != "SQ":
-        text = f"is kept, but Table E.1-1 says {row.basic}"
+    is_listed = row is not None and not rules.options & row.options.keys()
+    if not is_person and entry.operation in _REVEALING and is_listed and row and vr != "SQ":
+        kept = "is kept" if entry.operation is Operation.KEEP else "is kept in part"
+        text = f"{kept}, but Table E.1-1 says {row.basic}"
         yield LintFinding("warning", "listed-attribute-kept", location, text)
 
 

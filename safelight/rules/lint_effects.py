@@ -147,6 +147,8 @@ def _find_effects(
             yield _IDENTIFIER_KEPT
         elif vr == "PN":
             yield _PERSON_KEPT
+        elif rule.is_perturbed:
+            pass  # a date-time is shifted by the days of the patient too
         elif vr in ("DA", "DT") and not _is_year(entry) and _reveals_shift(tag, options):
             yield _SHIFT_REVEALED
     is_named = entry.selector.tag == tag and entry.operation is Operation.SHIFT

@@ -28,7 +28,7 @@ from safelight.standard.options import BASIC_PROFILE_CODE, Option
 
 #: Part of the hash. Increase it when the meaning of an unchanged rules file changes, so that
 #: objects that were de-identified before are processed again.
-SEMANTICS_VERSION = 3
+SEMANTICS_VERSION = 4
 
 NameStyle = Literal["token", "surrogate"]
 NAME_STYLES: tuple[NameStyle, ...] = ("token", "surrogate")

@@ -99,12 +99,15 @@ class AttributeRule:
             return self
         for case in self.cases:
             if case.condition.is_met(get):
-                return case.rule
-        return self.otherwise
+                return case.rule.choose(get)
+        return self.otherwise.choose(get)
 
     def compares_siblings(self) -> bool:
         """Return whether the rule depends on elements of the item that holds its element."""
-        return any(compares_siblings(case.condition) for case in self.cases)
+        return any(
+            compares_siblings(case.condition) or case.rule.compares_siblings()
+            for case in self.cases
+        ) or (self.otherwise is not None and self.otherwise.compares_siblings())
 
     def list_alternatives(self) -> Iterator[AttributeRule]:
         """Yield the rules that objects can get: those of all cases, or the rule itself."""
@@ -112,8 +115,8 @@ class AttributeRule:
             yield self
             return
         for case in self.cases:
-            yield case.rule
-        yield self.otherwise
+            yield from case.rule.list_alternatives()
+        yield from self.otherwise.list_alternatives()
 
 
 @dataclass(frozen=True)
