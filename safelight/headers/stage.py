@@ -24,7 +24,6 @@ from safelight.dicom.tags import (
 )
 from safelight.headers.catalog import read_catalog
 from safelight.headers.catalog_types import CatalogValue, parse_day
-from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.deidentification_labels import (
     DOCUMENT_CLEANED,
     LABEL_TAGS,
@@ -36,14 +35,15 @@ from safelight.headers.element_additions import AddedValues, create_elements
 from safelight.headers.element_references import ReferenceReader
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.encrypted_attributes import ENCRYPTED_ATTRIBUTES, encrypt_attributes
-from safelight.headers.item_additions import ItemAdder, read_nested_value
+from safelight.headers.item_additions import ItemAdder
 from safelight.headers.models import ChangeLog, DatasetContext
+from safelight.headers.new_value_reader import NewValueReader
 from safelight.headers.object_identifiers import (
     SOP_CLASS_OF_FILE_META,
     derive_uids,
     missing_identifier_actions,
 )
-from safelight.headers.object_values import ObjectValues, decode_element
+from safelight.headers.object_values import ObjectValues
 from safelight.headers.object_writer import ObjectWriter
 from safelight.headers.patient_identity import (
     IDENTIFYING_ATTRIBUTES,
@@ -62,7 +62,6 @@ from safelight.headers.text_collection import collect_texts
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import CompiledLevel, CompiledRules, Operation, RuleSet
-from safelight.rules.attributes import get_vr
 from safelight.rules.conditional_rules import ConditionalRules
 from safelight.rules.conditions import AttributeGetter
 from safelight.rules.lookups import LookupRows
@@ -71,7 +70,6 @@ from safelight.rules.profile import (
     ENCAPSULATED_DOCUMENT,
     INSTANCE_REFERENCE_SEQUENCES,
 )
-from safelight.rules.references import parse_reference
 from safelight.standard.attribute_categories import is_registered_uid
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import BASIC_PROFILE_CODE
@@ -171,71 +169,29 @@ def _check_sop_class(uid: str, subject: PatientContext) -> None:
         )
 
 
-class _NewValueReader:
-    """Reader of single values of a new object before it is written."""
+@dataclass(frozen=True)
+class _Insertions:
+    """Elements that are inserted into one object: UIDs, and the rows to record.
 
-    def __init__(
-        self,
-        parsed: ParsedObject,
-        context: DatasetContext,
-        writer: ObjectWriter,
-        inserted: dict[int, bytes],
-    ):
-        self.context = context
-        self._parsed = parsed
-        self._writer = writer
-        self._inserted = inserted
-        self._sequences_being_read: set[int] = set()
+    Attributes
+    ----------
+    context : DatasetContext
+        The top level, with the values of the object if the rules compose values.
+    uids : dict of int to str
+        New UIDs of study, series and instance by tag.
+    missing_uids : list of int
+        Tags of the UIDs that the source object lacks.
+    actions : list of Action
+        Audit rows of the inserted elements.
+    log : ChangeLog
+        Edits of the sequences in which elements are added.
+    """
 
-    def read(self, reference: str) -> str:
-        """Return the value of the standard attribute that a reference names.
-
-        A path names the first value in the items of its sequences. It is empty while the same
-        sequence is written, so that values cannot refer to each other in a circle.
-        """
-        steps = [step.tag or 0 for step in parse_reference(reference).steps]
-        if len(steps) == 1:
-            return self.read_tag(steps[0])
-        if steps[0] in self._sequences_being_read:
-            return ""
-        context = self.context
-        self._sequences_being_read.add(steps[0])
-        encoded = self.encode_tag(steps[0], ChangeLog())
-        self._sequences_being_read.remove(steps[0])
-        return read_nested_value(encoded, steps, context.encoding, context.text_encodings)
-
-    def read_tag(self, tag: int) -> str:
-        """Return the value of a top-level attribute in the new object; empty if it has none.
-
-        An attribute whose own value is composed counts as empty, so that values cannot refer to
-        each other in a circle.
-        """
-        encoded = self.encode_tag(tag, ChangeLog())
-        return decode_element(encoded, self.context.encoding, self.context.text_encodings)
-
-    def encode_tag(self, tag: int, log: ChangeLog) -> bytes:
-        """Return a top-level element of the new object; empty bytes if it has none.
-
-        Parameters
-        ----------
-        tag : int
-        log : ChangeLog
-            Receives the rows of the edit.
-        """
-        context, element = self.context, self._parsed.find(tag)
-        encoded = self._inserted.get(tag)
-        if encoded is not None or element is None:
-            return encoded or b""
-        rule = context.level.rules[tag]
-        if rule.operation is Operation.CONDITIONAL:
-            rule = choose_rule(element, get_vr(tag), rule, context)
-        if rule.operation is Operation.TEXT:
-            return b""
-        edit = self._writer.dataset_writer.edit_standard(element, rule, context, log)
-        if edit is None:
-            return context.data[element.start : element.stop]
-        log.add(edit)
-        return edit.data
+    context: DatasetContext
+    uids: dict[int, str]
+    missing_uids: list[int]
+    actions: list[Action]
+    log: ChangeLog
 
 
 class HeaderStage:
@@ -358,57 +314,28 @@ class HeaderStage:
         Refusal
             If a step that the rules require cannot be done.
         """
-        subject, encoding = self.read_patient(parsed), parsed.encoding
+        subject = self.read_patient(parsed)
         _check_sop_class(parsed.sop_class_uid, subject)
         context = DatasetContext(
-            parsed.data, spans, self._top_level(parsed), encoding, subject.text_encodings,
+            parsed.data, spans, self._top_level(parsed), parsed.encoding, subject.text_encodings,
             elements=parsed.elements,
         )  # fmt: skip
         writer = self._object_writer(subject, context, tuple(also_known))
-        patient = writer.element_writer.patient
         transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
-        inserted = encode_replacement(encoding, replacement, transfer_syntax)
-        if parsed.find(PATIENT_ID) is None or subject.identified_by_study:
-            pseudonym = patient.pseudonym.encode("ascii")
-            inserted[PATIENT_ID] = encoding.element(PATIENT_ID, "LO", pseudonym)
-        added: list[Action] = []
-        added_log = None
-        if self._composes_values:
-            context, added, added_log = self._compose_values(parsed, context, writer, inserted)
-        if self.rules.encryption is not None:
-            encrypted = encrypt_attributes(parsed, self.rules.encryption, self.pseudonyms)
-            if encrypted is not None:
-                inserted[ENCRYPTED_ATTRIBUTES], action = encrypted
-                added = [*added, action]
-        uids, missing = derive_uids(parsed, context.level.rules, self.pseudonyms)
-        for tag in missing:
-            inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
-        if not parsed.text(SOP_CLASS_UID):
-            sop_class = parsed.sop_class_uid.encode("ascii")
-            inserted[SOP_CLASS_UID] = encoding.element(SOP_CLASS_UID, "UI", sop_class)
-            added = [*added, SOP_CLASS_OF_FILE_META]
-        inserted.update(dict.fromkeys(LABEL_TAGS, b""))
-        unconfirmed = self._burned_in_annotation(parsed, context.level, replacement)
-        inserted.update(unconfirmed)
-        age = None
-        if PATIENT_AGE not in inserted:  # unless the rules add one
-            age = derive_age(
-                parsed, context.level, self.rules.options, writer.element_writer.compute
-            )
-        if age is not None:
-            inserted[PATIENT_AGE] = encoding.element(PATIENT_AGE, "AS", age.text.encode("ascii"))
-            added.append(age.action)
+        inserted = encode_replacement(parsed.encoding, replacement, transfer_syntax)
+        insertions = self._insert_elements(parsed, subject, context, writer, inserted)
+        if unconfirmed := self._burned_in_annotation(parsed, context.level, replacement):
+            inserted.update(unconfirmed)
+            insertions.actions.insert(0, _UNCONFIRMED_ANNOTATION)
         elements = parsed.elements
         if parsed.has_repeated_tags:  # a replaced element must not survive as a second one
             elements = [element for element in elements if element.tag not in inserted]
-        pieces, slots, log = writer.write(elements, inserted, context)
-        if added_log is not None:
-            log.extend(added_log)
-        retained = log.retained if age is None else log.retained | age.retained
+        pieces, slots, log = writer.write(elements, inserted, insertions.context)
+        log.extend(insertions.log)
         # The labels depend on what was done, so they are encoded after all other elements.
         labels = self._labels(
-            encoding,
-            retained,
+            parsed.encoding,
+            log.retained,
             replacement.pixels_cleaned,
             replacement.recognizable_face is False and self.rules.pixels.faces != "keep",
             log.cleaned_content,
@@ -417,19 +344,19 @@ class HeaderStage:
         )
         for tag, element in labels.items():
             pieces[slots[tag]] = element
-        sop_uid = uids[SOP_INSTANCE_UID]
+        uids = insertions.uids
         dataset = deflate(pieces) if transfer_syntax == DEFLATED_UID else b"".join(pieces)
+        meta = write_file_meta(parsed.sop_class_uid, uids[SOP_INSTANCE_UID], transfer_syntax)
         return WrittenObject(
-            data=write_file_meta(parsed.sop_class_uid, sop_uid, transfer_syntax) + dataset,
+            data=meta + dataset,
             transfer_syntax=transfer_syntax,
             study_uid=uids[STUDY_INSTANCE_UID],
             series_uid=uids[SERIES_INSTANCE_UID],
-            sop_uid=sop_uid,
-            patient_pseudonym=patient.pseudonym,
+            sop_uid=uids[SOP_INSTANCE_UID],
+            patient_pseudonym=writer.element_writer.patient.pseudonym,
             actions=(
-                *missing_identifier_actions(subject, missing),
-                *((_UNCONFIRMED_ANNOTATION,) if unconfirmed else ()),
-                *added,
+                *missing_identifier_actions(subject, insertions.missing_uids),
+                *insertions.actions,
                 *log.actions,
             ),
             findings=tuple(log.findings),
@@ -438,6 +365,47 @@ class HeaderStage:
                 parsed, {**log.catalog_elements, **inserted}, subject.text_encodings
             ),
         )
+
+    def _insert_elements(
+        self,
+        parsed: ParsedObject,
+        subject: PatientContext,
+        context: DatasetContext,
+        writer: ObjectWriter,
+        inserted: dict[int, bytes],
+    ) -> _Insertions:
+        """Insert what the object lacks, what the rules add, and room for the labels."""
+        encoding, patient = parsed.encoding, writer.element_writer.patient
+        if parsed.find(PATIENT_ID) is None or subject.identified_by_study:
+            pseudonym = patient.pseudonym.encode("ascii")
+            inserted[PATIENT_ID] = encoding.element(PATIENT_ID, "LO", pseudonym)
+        actions: list[Action] = []
+        log = ChangeLog()
+        if self._composes_values:
+            context, actions, log = self._compose_values(parsed, context, writer, inserted)
+        if self.rules.encryption is not None:
+            encrypted = encrypt_attributes(parsed, self.rules.encryption, self.pseudonyms)
+            if encrypted is not None:
+                inserted[ENCRYPTED_ATTRIBUTES], action = encrypted
+                actions.append(action)
+        uids, missing = derive_uids(parsed, context.level.rules, self.pseudonyms)
+        for tag in missing:
+            inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
+        if not parsed.text(SOP_CLASS_UID):
+            sop_class = parsed.sop_class_uid.encode("ascii")
+            inserted[SOP_CLASS_UID] = encoding.element(SOP_CLASS_UID, "UI", sop_class)
+            actions.append(SOP_CLASS_OF_FILE_META)
+        inserted.update(dict.fromkeys(LABEL_TAGS, b""))
+        if PATIENT_AGE not in inserted:  # unless the rules add one
+            age = derive_age(
+                parsed, context.level, self.rules.options, writer.element_writer.compute
+            )
+            if age is not None:
+                text = age.text.encode("ascii")
+                inserted[PATIENT_AGE] = encoding.element(PATIENT_AGE, "AS", text)
+                actions.append(age.action)
+                log.retained |= age.retained
+        return _Insertions(context, uids, missing, actions, log)
 
     def _compose_values(
         self,
@@ -451,7 +419,7 @@ class HeaderStage:
         The log has the rows of the edits of sequences in which elements are added.
         """
         source = ReferenceReader(parsed)
-        reader = _NewValueReader(parsed, context, writer, inserted)
+        reader = NewValueReader(parsed, context, writer.dataset_writer, inserted)
         values = ObjectValues(source, reader.read, self._tables)
         reader.context = context = context._replace(object_values=values)
         added_values = AddedValues(values, source.read, self.pseudonyms)
