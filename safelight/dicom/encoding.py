@@ -25,6 +25,8 @@ CHARACTER_SET_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 STRING_VRS = CHARACTER_SET_VRS | {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"}
 #: String VRs in which a backslash is a character and does not separate values.
 SINGLE_VALUE_VRS = frozenset({"LT", "ST", "UT", "UR"})
+#: Longest value in bytes of the other VRs in explicit VR.
+MAX_SHORT_LENGTH = 0xFFFF
 #: VRs whose values are bytes or binary numbers and never characters.
 BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
 
@@ -112,7 +114,7 @@ class Encoding:
             return struct.pack(self.order + "HHL", group, element, length)
         if vr in LONG_VRS:
             return struct.pack(self.order + "HH2sHL", group, element, vr.encode("ascii"), 0, length)
-        if length > 0xFFFF:
+        if length > MAX_SHORT_LENGTH:
             raise ValueError(f"a {vr} value of {length} bytes does not fit its length field")
         return struct.pack(self.order + "HH2sH", group, element, vr.encode("ascii"), length)
 
@@ -132,15 +134,13 @@ class Encoding:
         -------
         bytes
             Tag, VR for explicit VR, length and value. The padding is a space for string VRs other
-            than UI, and a null byte for all others.
-
-        Raises
-        ------
-        ValueError
-            If the padded value does not fit the length field of the VR.
+            than UI, and a null byte for all others. A value that does not fit the length field of
+            its VR gets the VR UN (PS3.5, section 6.2.2, note 5).
         """
         if len(value) & 1:
             value += b" " if vr in STRING_VRS and vr != "UI" else b"\0"
+        if len(value) > MAX_SHORT_LENGTH and vr not in LONG_VRS:
+            vr = "UN"
         return self.header(tag, vr, len(value)) + value
 
     def item(self, content: bytes, undefined: bool) -> bytes:

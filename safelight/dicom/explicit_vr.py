@@ -12,12 +12,11 @@ from pydicom.datadict import dictionary_VR
 
 from safelight.dicom.dictionary import VR_BY_TAG
 from safelight.dicom.elements import Element
-from safelight.dicom.encoding import EXPLICIT_LITTLE, IMPLICIT_LITTLE, LONG_VRS, UNDEFINED
+from safelight.dicom.encoding import EXPLICIT_LITTLE, IMPLICIT_LITTLE, UNDEFINED
 from safelight.dicom.items import read_sequence
 from safelight.dicom.tags import PIXEL_DATA
 
 _PIXEL_REPRESENTATION = 0x00280103
-_MAX_SHORT_LENGTH = 0xFFFF
 
 
 def encode_explicit(data: bytes, elements: Sequence[Element]) -> bytes:
@@ -65,6 +64,4 @@ def _encode_element(data: bytes, element: Element, signed: bool, depth: int) -> 
         return EXPLICIT_LITTLE.header(tag, vr, UNDEFINED) + value
     if vr == "US" and signed and dictionary_VR(tag).startswith("US or SS"):
         vr = "SS"
-    if vr not in LONG_VRS and len(value) > _MAX_SHORT_LENGTH:
-        vr = "UN"
     return EXPLICIT_LITTLE.element(tag, vr, value)

@@ -132,6 +132,8 @@ _Replacer: TypeAlias = "Callable[[ElementWriter, str, int, str], str | None]"
 
 #: Numbers of at most so many bytes are searched for plain text only, which is faster.
 _MAX_FEW_NUMBERS_BYTES = 16
+#: Private numbers are searched from this length on, because some of them are texts.
+_MAX_FEW_PRIVATE_BYTES = 8
 
 
 class ElementWriter:
@@ -224,6 +226,12 @@ class ElementWriter:
             return False
         return not any(day.encode("ascii", "replace") in raw for day in self._birth_dates if day)
 
+    def _holds_known_number(self, raw: bytes, vr: str, context: DatasetContext) -> bool:
+        """Return whether numbers, as characters or in binary, have a known number among them."""
+        if vr in ALLOWED_BYTES:
+            return not is_number_safe(raw, vr, self._known_numbers)
+        return self._binary_numbers.occur_in(raw, vr, context.encoding.order)
+
     def _check_kept(
         self,
         element: Element,
@@ -251,7 +259,8 @@ class ElementWriter:
             size = most * NUMBER_BYTES[vr]
             if len(raw) > size and holds_word(raw[size:]):
                 return self._cut_values(element, vr, rule, context, size)
-        is_samples = vr in BULK_VRS or vr in NUMBER_LAYOUTS and len(raw) > _MAX_FEW_NUMBERS_BYTES
+        few = _MAX_FEW_PRIVATE_BYTES if tag >> 16 & 1 else _MAX_FEW_NUMBERS_BYTES
+        is_samples = vr in BULK_VRS or vr in NUMBER_LAYOUTS and len(raw) > few
         if is_samples and tag not in PIXEL_DATA_TAGS:
             if self.known.occurs_in(raw) or (vr in BULK_VRS and is_hidden_text(raw)):
                 return self._apply_fallback(element, vr, rule, context)
@@ -421,7 +430,9 @@ class ElementWriter:
                     checked.data[len(encoding.element(tag, vr, b"")) :],
                     checked.findings,
                 )
-        new = self._transform_values(raw, tag, vr, rule, context)
+        new = None
+        if not self._holds_known_number(raw, vr, context):
+            new = self._transform_values(raw, tag, vr, rule, context)
         if new is None:
             return self._apply_fallback(element, vr, rule, context, findings)
         data = encoding.element(tag, vr, new)

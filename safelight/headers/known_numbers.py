@@ -11,6 +11,9 @@ from safelight.dicom.encoding import NUMBER_BYTES, NUMBER_LAYOUTS
 _LARGEST_NUMBERS = {
     "FD": 2**53, "FL": 2**53, "SL": 2**31 - 1, "SV": 2**63 - 1, "UL": 2**32 - 1, "UV": 2**64 - 1,
 }  # fmt: skip
+_MAX_DIGITS = len(str(2**64 - 1))
+#: Up to this many numbers, each one is searched, which is faster than to look up every value.
+_FEW_NUMBERS = 50
 _ORDERS = ("<", ">")
 
 
@@ -24,7 +27,7 @@ class KnownNumbers:
     """
 
     def __init__(self, numbers: Iterable[bytes]):
-        values = [int(number) for number in numbers]
+        values = [int(number) for number in numbers if len(number) <= _MAX_DIGITS]
         self._encoded: dict[tuple[str, str], frozenset[bytes]] = {}
         for order in _ORDERS if values else ():
             for vr, largest in _LARGEST_NUMBERS.items():
@@ -57,7 +60,9 @@ class KnownNumbers:
         size = NUMBER_BYTES.get(vr, 0)
         if not size or len(raw) <= size:
             return False
-        return any(_occurs_at_multiple(number, raw, size) for number in encoded)
+        if len(encoded) <= _FEW_NUMBERS:
+            return any(_occurs_at_multiple(number, raw, size) for number in encoded)
+        return any(raw[at : at + size] in encoded for at in range(0, len(raw), size))
 
 
 def _occurs_at_multiple(number: bytes, raw: bytes, size: int) -> bool:

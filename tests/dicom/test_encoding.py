@@ -53,3 +53,9 @@ def test_sequence_of_undefined_length_has_a_delimiter() -> None:
 def test_tag_path_joins_item_and_tag() -> None:
     path = format_tag_path("(0008,1140)[0].", 0x00081155)
     assert path == "(0008,1140)[0].(0008,1155)"
+
+
+@pytest.mark.parametrize("vr", ["DA", "PN", "FL"])
+def test_value_that_does_not_fit_its_length_field_is_unknown(vr: str) -> None:
+    element = EXPLICIT_LITTLE.element(0x00080020, vr, bytes(70_000))
+    assert element[4:6] == b"UN" and len(element) == 12 + 70_000

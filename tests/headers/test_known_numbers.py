@@ -11,7 +11,8 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from safelight.dicom.encoding import NUMBER_LAYOUTS
 from safelight.headers.known_numbers import KnownNumbers
-from tests.headers.objects import KEY, deidentify, make_object, to_bytes
+from safelight.rules import parse_rules
+from tests.headers.objects import KEY, add_raw, deidentify, make_object, to_bytes
 
 NUMBERS = KnownNumbers([b"440172931", b"123456789012345678901234567890"])
 VRS = ["FD", "FL", "SL", "SV", "UL", "UV"]
@@ -54,3 +55,22 @@ def test_every_object_of_a_series_is_checked() -> None:
         ds = make_object(PatientID="440172931", TransducerFrequency=value)
         data = deidentifier.deidentify(to_bytes(ds)).data
         assert data is not None and struct.pack("<L", 440172931) not in data
+
+
+def test_many_known_numbers_are_looked_up() -> None:
+    many = KnownNumbers(str(10**8 + number).encode() for number in range(1000))
+    raw = struct.pack("<4d", 1.5, 2.5, 10**8 + 999, 3.5)
+    assert many.occur_in(raw, "FD", "<") and not many.occur_in(raw[:16], "FD", "<")
+
+
+def test_identifier_of_thousands_of_digits_is_no_number() -> None:
+    ds = make_object(TagAngleFirstAxis=1.5)
+    add_raw(ds, 0x00100020, "UN", b"12" * 3000)
+    assert deidentify(ds)[0].TagAngleFirstAxis == 1.5
+
+
+def test_identifier_in_a_number_that_a_rule_rounds_is_not_written() -> None:
+    text = "name: t\nversion: '1'\nprofile: basic\nelements:\n"
+    rules = parse_rules(text + "- {tag: PatientWeight, action: round, to: 10}\n", "t")
+    new, _ = deidentify(make_object(PatientID="440172930", PatientWeight="440172930"), rules)
+    assert "440172930" not in str(new.get("PatientWeight"))

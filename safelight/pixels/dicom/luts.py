@@ -10,6 +10,9 @@ from pydicom.dataset import Dataset
 
 from safelight.pixels.dicom.safe_values import read_values
 
+#: Entries of the largest table (PS3.3, section C.7.6.3.1.5).
+_MAX_ENTRIES = 65536
+
 
 @dataclass(frozen=True)
 class Lut:
@@ -57,7 +60,7 @@ def read_lut(dataset: Dataset, descriptor: str, data: str) -> Lut | None:
     if len(described) < 3:
         return None
     count, first, bits = (int(value) for value in described[:3])
-    count = count & 0xFFFF or 65536
+    count = count & 0xFFFF or _MAX_ENTRIES
     entries = _words(dataset, data, count, bits > 8)[:count]
     return Lut(first, bits, entries) if entries.size else None
 
@@ -74,6 +77,8 @@ def read_palette(dataset: Dataset) -> tuple[Lut, Lut, Lut] | None:
             if len(described) < 3 or not segments.size:
                 return None
             expanded = np.array(_expand(segments.tolist()), np.uint16)
+            if not expanded.size:
+                return None
             lut = Lut(int(described[1]), int(described[2]), expanded)
         luts.append(lut)
     return luts[0], luts[1], luts[2]
@@ -92,8 +97,10 @@ def _expand(segments: list[int], start: int = 0, limit: int | None = None) -> li
     """
     output: list[int] = []
     at, done = start, 0
-    while at + 1 < len(segments) and (limit is None or done < limit):
+    while at + 2 < len(segments) and (limit is None or done < limit):
         opcode, length = segments[at], segments[at + 1]
+        if length == 0:  # not valid; an indirect segment could refer to many of them
+            break
         if opcode == 0:
             output += segments[at + 2 : at + 2 + length]
             at += 2 + length
@@ -102,10 +109,12 @@ def _expand(segments: list[int], start: int = 0, limit: int | None = None) -> li
             steps = np.linspace(last, segments[at + 2], length + 1)[1:]
             output += [int(round(step)) for step in steps]
             at += 3
-        elif opcode == 2 and limit is None:
+        elif opcode == 2 and limit is None and at + 3 < len(segments):
             output += _expand(segments, segments[at + 2] | segments[at + 3] << 16, length)
             at += 4
         else:
             break
         done += 1
-    return output
+        if len(output) >= _MAX_ENTRIES:  # three words may state 65535 entries
+            break
+    return output[:_MAX_ENTRIES]

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from safelight.text.known.needle_index import NeedleIndex
+
 #: Shortest encoding of a word that is searched. Six given bytes occur by chance in one of
 #: 10,000 GB.
 MIN_BYTES = 6
@@ -35,10 +37,11 @@ class ByteSearch:
     def __init__(self, names: Iterable[str], identifiers: Iterable[str]):
         words = [word for name in names for word in _NAME_SEPARATORS.split(name)]
         words += [identifier.strip() for identifier in identifiers]
-        self._needles = frozenset(
+        needles = dict.fromkeys(
             needle for word in words for needle in _encode(word.lower()) if len(needle) >= MIN_BYTES
         )
-        self._overlap = max(map(len, self._needles), default=0)
+        self._overlap = max(map(len, needles), default=0)
+        self._index = NeedleIndex((needle.decode("latin-1"), None) for needle in needles)
 
     def occurs_in(self, data: bytes | memoryview) -> bool:
         """Return whether bytes hold one of the values.
@@ -47,12 +50,12 @@ class ByteSearch:
         ----------
         data : bytes or memoryview
         """
-        if not self._needles:
+        if not self._overlap:
             return False
         view = memoryview(data)
         for start in range(0, len(view), _BLOCK_BYTES):
             block = bytes(view[start : start + _BLOCK_BYTES + self._overlap]).lower()
-            if any(needle in block for needle in self._needles):
+            if self._index.find(block.decode("latin-1")):
                 return True
         return False
 

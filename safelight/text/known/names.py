@@ -42,6 +42,8 @@ from safelight.text.lexicon.words import imaging_words, is_word
 _LOGIN = re.compile(r"(?<![^\W_])(?=[0-9]*[a-z])(?=[a-z]*[0-9])[a-z0-9]{4,}(?![^\W_])")
 #: Fields of limited length (file IDs, AE titles, SH) truncate a name to this many letters or more.
 _TRUNCATED_MIN_LETTERS = 8
+#: The longest of these fields (LO) has this many characters.
+_TRUNCATED_MAX_LETTERS = 64
 #: Parts from this length on are also found if a text writes them in several pieces.
 _SPLIT_MIN_LETTERS = 6
 #: Largest distance between the end of the first piece and the start of the last.
@@ -164,7 +166,8 @@ class NameTable:
     def _add_truncated(self, token: str, owner: Owner) -> None:
         """Add the beginnings of a long part, as fields of limited length hold them."""
         if rank_part(token) == STRONG_PART:
-            for length in range(_TRUNCATED_MIN_LETTERS, len(token)):
+            longest = min(len(token), _TRUNCATED_MAX_LETTERS + 1)
+            for length in range(_TRUNCATED_MIN_LETTERS, longest):
                 if not is_word(token[:length]):
                     self._truncated.setdefault(token[:length], (STRONG_PART, owner))
 

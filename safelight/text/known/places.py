@@ -53,7 +53,7 @@ def phrase_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueEx
     ValueExpression
         Expressions over folded text.
     """
-    for part in _SEPARATORS.split(fold_text(text)):
+    for part in dict.fromkeys(_SEPARATORS.split(fold_text(text))):
         tokens = _TOKEN.findall(part)
         while tokens and _ZIP.fullmatch(tokens[-1]) and len(tokens) > 1:
             yield number_expression(tokens.pop().lstrip("0"), entity, subtype or "ZIP")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from pydicom.dataset import Dataset
 
 from safelight.pixels.dicom.luts import read_lut, read_palette
@@ -44,3 +45,20 @@ def test_an_incomplete_palette_is_none() -> None:
 
 def test_a_table_without_descriptor_is_none() -> None:
     assert read_lut(Dataset(), "LUTDescriptor", "LUTData") is None
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        [2, 65535, 0, 0] * 100,  # refers to itself
+        [1, 65535, 9] * 10_000,  # 65,535 entries of three words
+        [0, 0] * 50_000 + [2, 65535, 0, 0] * 50_000,
+        [1, 5],
+        [2, 1, 0],
+        [0, 1],
+    ],
+)
+def test_invalid_segments_give_no_more_than_the_largest_table(segments: list[int]) -> None:
+    data = np.array(segments, "<u2").tobytes()
+    palette = read_palette(palette_of([4, 0, 16], data, segmented=True))
+    assert palette is None or palette[0].data.size <= 65536

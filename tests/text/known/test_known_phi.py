@@ -74,3 +74,9 @@ def test_a_word_far_commoner_than_the_name_is_a_finding_of_its_own() -> None:
     [span] = known.find(text, is_note=True)
     assert (text[span.begin : span.end], span.subtype) == ("will", "COMMON_WORD")
     assert known.find(text) == []
+
+
+def test_a_name_of_any_length_costs_a_table_of_limited_size() -> None:
+    known = KnownPHI([KnownValue("NAME", "ab" * 50_000, "patient")])
+    assert len(known._names._truncated) <= 64
+    assert known.find("ab" * 50_000)
