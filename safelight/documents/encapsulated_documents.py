@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from safelight.documents.cda.cleaning import CdaScan, clean_cda, scan_cda
 from safelight.documents.pdf.cleaning import PdfScan, clean_pdf, scan_pdf
@@ -11,6 +12,8 @@ from safelight.documents.surface_models import can_clean, clean_surface_model
 from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Reason, Refusal, Span
+from safelight.text.dates.hints import NO_HINTS, DateHints, pool_hints
+from safelight.text.dates.note_dates import find_reference
 
 _CDA_MEDIA_TYPES = frozenset(
     ("text/xml", "application/xml", "application/hl7-cda+xml", "text/xml+cda")
@@ -50,6 +53,25 @@ class EncapsulatedScan:
     def texts(self) -> tuple[str, ...]:
         """Texts that a text model must annotate before the document can be cleaned."""
         return self.content.texts
+
+    def date_hints(
+        self, spans: Mapping[str, Sequence[Span]], reference: datetime.date | None = None
+    ) -> DateHints:
+        """Return the order and the year of the dates of the document.
+
+        Parameters
+        ----------
+        spans : mapping
+            Spans of each text.
+        reference : datetime.date, optional
+            Date of the record that holds the document. The date in the header of a CDA document
+            has priority.
+        """
+        own = self.content.date if isinstance(self.content, CdaScan) else None
+        hints = pool_hints({text: spans.get(text, ()) for text in self.texts}, own or reference)
+        return (
+            hints if hints == NO_HINTS else replace(hints, reference=find_reference(spans, hints))
+        )
 
 
 def _without_padding(data: bytes, length: int | None) -> bytes:

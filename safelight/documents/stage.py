@@ -161,9 +161,8 @@ class DocumentStage:
             return CleanedElements({})
         from safelight.documents.encapsulated_documents import clean_document
         from safelight.documents.text_cleaner import TextCleaner
-        from safelight.text.dates.hints import pool_hints
 
-        hints = pool_hints({text: spans.get(text, ()) for text in scan.texts})
+        hints = scan.document.date_hints({text: spans.get(text, ()) for text in scan.texts})
         cleaned = clean_document(
             parsed.raw(ENCAPSULATED_DOCUMENT),
             scan.document,

@@ -202,7 +202,7 @@ class FieldCleaner:
             return None
         cleaned = clean_document_file(
             data, media_type, self.spans, known=self.known, rules=self.rules,
-            pseudonyms=self.pseudonyms, patient=self.patient,
+            pseudonyms=self.pseudonyms, patient=self.patient, reference=self.hints.reference,
         )  # fmt: skip
         if cleaned is None:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Optional
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Optional
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Refusal, Span
 from safelight.rules import RuleSet
-from safelight.text.dates.hints import pool_hints
 from safelight.text.known.known_phi import KnownPHI
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def clean_document_file(
     rules: RuleSet,
     pseudonyms: Pseudonyms,
     patient: Patient,
+    reference: Optional[datetime.date] = None,
 ) -> Optional[tuple[bytes, tuple[Finding, ...]]]:
     """Return a document without PHI, and the findings; ``None`` if it cannot be cleaned.
 
@@ -77,6 +78,8 @@ def clean_document_file(
     rules : RuleSet
     pseudonyms : Pseudonyms
     patient : Patient
+    reference : datetime.date, optional
+        Date of the record that holds the document.
     """
     scan = _scan(data, media_type, rules.pixels.engine)
     if scan is None:
@@ -85,7 +88,7 @@ def clean_document_file(
     from safelight.documents.text_cleaner import TextCleaner
     from safelight.pixels.ocr import make_reader
 
-    hints = pool_hints({text: spans.get(text, ()) for text in scan.texts})
+    hints = scan.date_hints({text: spans.get(text, ()) for text in scan.texts}, reference)
     cleaner = TextCleaner(known, rules.text, pseudonyms, patient, hints)
     try:
         cleaned = clean_document(data, scan, spans, cleaner, make_reader(rules.pixels.engine))

@@ -7,6 +7,7 @@ picture, is refused.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ from safelight.documents.pdf.cleaning import PdfScan, scan_pdf
 from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Finding, Reason, Refusal, Span
+from safelight.text.dates.parsing import parse_date_text, representative_date
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from safelight.text.lexicon.words import is_placeholder
@@ -65,11 +67,14 @@ class CdaScan:
         Values of the patient and of other persons from the structured fields.
     pdf_scans : tuple of PdfScan
         Scans of the embedded PDF documents, in order.
+    date : datetime.date or None
+        Date of the document in its header.
     """
 
     texts: tuple[str, ...]
     known: tuple[KnownValue, ...]
     pdf_scans: tuple[PdfScan, ...] = ()
+    date: datetime.date | None = None
 
 
 def _narratives(root: Element) -> Iterator[Narrative]:
@@ -141,7 +146,15 @@ def scan_cda(data: bytes, reader: TextReader) -> CdaScan:
             known.update(dict.fromkeys(_known_values(path, element)))
         texts.update(dict.fromkeys(_attribute_texts(element)))
     values = tuple(value for value in known if not is_placeholder(value.text))
-    return CdaScan(tuple(texts), values, tuple(pdf_scans))
+    return CdaScan(tuple(texts), values, tuple(pdf_scans), _date_of(root))
+
+
+def _date_of(root: Element) -> datetime.date | None:
+    """Return the date in the header of a document: ``effectiveTime`` of its root."""
+    time = root.find(f"{{{NAMESPACES['']}}}effectiveTime")
+    value = "" if time is None else time.get("value", "")
+    parts = parse_date_text(value[:8]) if value[:8].isdigit() and len(value) >= 8 else None
+    return representative_date(parts) if parts is not None else None
 
 
 def _attribute_texts(element: Element) -> Iterator[str]:

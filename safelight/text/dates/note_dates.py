@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from safelight.records import Span
@@ -104,14 +104,45 @@ def read_note_dates(
         return NoteDates(text, DateContext(hints.day_first))
     orders = read_orders(text, dates)
     day_first = hints.day_first if orders == Orders() else orders.decision
-    values = [text[s.begin : s.end] for s in dates if s.subtype not in _OTHER_YEARS]
-    parts = [_read_parts(value, day_first) for value in values]
-    found = [date for one in parts if one.day and (date := representative_date(one))]
-    found = found or [date for one in parts if one.month and (date := representative_date(one))]
-    chosen = _choose_reference(found, hints.reference)
+    chosen = _choose_reference(_read_dates(text, dates, day_first), hints.reference)
     return NoteDates(
         text, DateContext(day_first, orders.is_mixed, chosen, _find_language(text, dates))
     )
+
+
+def find_reference(
+    spans: Mapping[str, Sequence[Span]], hints: DateHints = NO_HINTS
+) -> datetime.date | None:
+    """Return the date of a document of several texts, for texts whose dates have no year.
+
+    Parameters
+    ----------
+    spans : mapping
+        Spans of each text.
+    hints : DateHints, optional
+        Order of day and month, and the date of the record that holds the document.
+
+    Returns
+    -------
+    datetime.date or None
+        None if no text has a date with a year, and the record has none.
+    """
+    found = [
+        date
+        for text, all_spans in spans.items()
+        for date in _read_dates(
+            text, [span for span in all_spans if span.entity == "DATE"], hints.day_first
+        )
+    ]
+    return _choose_reference(found, hints.reference)
+
+
+def _read_dates(text: str, dates: Sequence[Span], day_first: bool | None) -> list[datetime.date]:
+    """Return the dates that have a day and a year, or else those that have a month and a year."""
+    values = [text[s.begin : s.end] for s in dates if s.subtype not in _OTHER_YEARS]
+    parts = [_read_parts(value, day_first) for value in values]
+    found = [date for one in parts if one.day and (date := representative_date(one))]
+    return found or [date for one in parts if one.month and (date := representative_date(one))]
 
 
 def _find_language(text: str, dates: Sequence[Span]) -> str:

@@ -31,6 +31,7 @@ from safelight.text.recognizers.check_digits import (
     is_udi,
     is_vin,
 )
+from safelight.text.recognizers.encoded_text import is_encoded_text
 from safelight.text.recognizers.person_checks import (
     find_lower_case_name_end,
     find_name_end,
@@ -50,6 +51,7 @@ from safelight.text.recognizers.person_checks import (
 
 #: Month names and abbreviations that are also English, Spanish or French words.
 _AMBIGUOUS_MONTHS = frozenset(("may", "mar", "mars", "dec", "sep", "jan", "nov", "set", "mai"))
+_YEAR_OF_LINE = re.compile(r"(?:19|20)\d\d\r?\n")
 _PUBLIC_CODE = re.compile(
     r"(?:NCT|ISRCTN|EUCTR|PMID|PMC|CVE|RS|NM|NP|NR|ICD|COVID|SARS)[- _]?[0-9]"
 )
@@ -115,7 +117,12 @@ def is_not_public_code(text: str) -> bool:
 
 
 def is_street(text: str) -> bool:
-    """Return whether no word before the suffix of a street is a measure or an examination."""
+    """Return whether no word before the suffix of a street is a measure or an examination.
+
+    A year at the end of a line is not a house number, and ``Dr`` on the next line is a title.
+    """
+    if _YEAR_OF_LINE.match(text) or ("\n" in text and folded_words(text)[-1] == "dr"):
+        return False
     return not any(word in word_set("not_street_words") for word in folded_words(text)[:-1])
 
 
@@ -150,7 +157,7 @@ def checks() -> dict[str, Callable[[str], bool]]:
         has_mrz_check_digits, is_bitcoin_address, is_udi, is_codice_fiscale, is_cpf, is_ahv,
         is_personal_number, is_ip_v6, is_phone_number, is_url, is_date, is_date_or_digits,
         is_month_and_day, has_month_name, is_month_in_words, is_nonzero, is_not_public_code,
-        is_street,
+        is_street, is_encoded_text,
         has_distinctive_word, is_place_name, is_town, is_person, is_full_person_name,
         is_person_before_degree, is_person_in_capitals,
         is_person_in_lower_case, is_person_after_role, is_person_before_birth_date,

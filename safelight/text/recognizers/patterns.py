@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -24,6 +24,8 @@ _UNLESS_REACH = 40
 #: Default reach (before, after) of patterns that need any digit, and of those that need a label.
 _DIGIT_REACH = (96, 64)
 _LABEL_REACH = (48, 160)
+#: A space in an expression, and an expression for a space or the end of a line.
+_SPACE, _SPACE_OR_LINE_END = "[ ]", r"(?:[ ]|\r?\n)"
 _REFERENCE = re.compile(r"<([a-z_]+)>")
 
 
@@ -48,6 +50,8 @@ class Pattern:
         rejects a value, or empty.
     trim : str
         Name of a function in the same module that returns the end of a value, or empty.
+    wraps : bool
+        Whether a space in a value may be the end of a line.
     ignore_case : bool
         Whether upper and lower case are equivalent.
     confidence : float
@@ -65,6 +69,7 @@ class Pattern:
     reach: tuple[int, int]
     check: str
     trim: str
+    wraps: bool
     ignore_case: bool
     confidence: float
 
@@ -105,6 +110,7 @@ def patterns() -> tuple[Pattern, ...]:
             reach=_reach(entry),
             check=entry.get("check", ""),
             trim=entry.get("trim", ""),
+            wraps=entry.get("wraps") == "true",
             ignore_case=entry.get("case") != "exact",
             confidence=float(entry.get("confidence", 1)),
         )
@@ -139,6 +145,7 @@ def find_plain_patterns(text: str) -> list[Span]:
         As :func:`safelight.text.lexicon.plain_text.plain_text` returns it.
     """
     windows = PatternWindows(text)
+    has_lines = "\n" in text
     spans: list[Span] = []
     for compiled in _compiled_patterns():
         pattern = compiled.pattern
@@ -147,7 +154,9 @@ def find_plain_patterns(text: str) -> list[Span]:
                 Span(
                     begin, end, pattern.entity, pattern.engine, pattern.confidence, pattern.subtype
                 )
-                for begin, end in _find_values(compiled, text, first, last)
+                for begin, end in _find_values(
+                    compiled.over_lines if has_lines else compiled, text, first, last
+                )
             )
     return tidy_borders(text, merge_spans(spans, text)) if spans else spans
 
@@ -174,6 +183,14 @@ class _CompiledPattern:
     unless: re.Pattern[str] | None
     check: Callable[[str], bool] | None
     trim: Callable[[str], int] | None
+
+    @cached_property
+    def over_lines(self) -> _CompiledPattern:
+        """Return the pattern for texts of several lines, of which a value may have two or more."""
+        if not self.pattern.wraps:
+            return self
+        expression = self.find.pattern.replace(_SPACE, _SPACE_OR_LINE_END)
+        return replace(self, find=re.compile(expression, self.find.flags))
 
 
 @cache

@@ -354,6 +354,7 @@ SHARED_DATES: dict[str, Any] = {
     "Device": {"manufactureDate": "2015-05-05", "expirationDate": "2030-01-31T00:00:00Z"},
     "Medication": {"batch": {"expirationDate": "2026-12-31"}},
     "Immunization": {"expirationDate": "2021-12-31"},
+    "Condition": {"meta": {"lastUpdated": "2021-02-03T10:00:00.000Z"}},
     "Substance": {"instance": [{"expiry": "2027-03-01"}]},
     "Questionnaire": {"date": "2019-02-03", "approvalDate": "2018-01-02"},
     "ResearchStudy": {"period": {"start": "2017-06-05"}},

@@ -457,3 +457,19 @@ def test_every_relative_has_a_character_sequence_that_the_pattern_needs(
     (pattern,) = (one for one in patterns() if one.name == name)
     missed = [w for w in listed_words(words) if not any(map(w.__contains__, pattern.needs))]
     assert not missed
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_street_may_continue_on_the_next_line(end: str) -> None:
+    text = f"Home address: 12 Long{end}Meadow Road, discharged well"
+    assert f"12 Long{end}Meadow Road" in [text[s.begin : s.end] for s in find_patterns(text)]
+
+
+def test_a_title_on_the_next_line_does_not_end_a_street() -> None:
+    for text in ("23 January 2017\nDear Dr Mbatha,", "Ward 12\nDear Dr Mbatha,"):
+        assert not [s for s in find_patterns(text) if s.entity == "LOCATION"]
+
+
+def test_a_street_ends_with_its_paragraph() -> None:
+    text = "Dose: 12\n\nMeadow Road"
+    assert "12" not in "".join(text[s.begin : s.end] for s in find_patterns(text))
