@@ -56,6 +56,8 @@ from safelight.text.recognizers.shorthand import (
 
 #: Letters of initials, at most.
 _INITIALS_MAX_LETTERS = 3
+#: Letters of a word that is too long for the name of a place, at least.
+_LONG_TERM_MIN_LETTERS = 13
 #: Digits of a number that is too short for a ZIP code.
 _SHORT_NUMBER_MAX_DIGITS = 4
 
@@ -583,6 +585,21 @@ def _decide_capitalized_word(guess: _Guess) -> bool | None:
     return word in everyday_words() or (not guess.is_confident and is_never_a_name(word))
 
 
+def _is_long_term(guess: _Guess) -> bool:
+    """Return whether a value is a long clinical word, with a short one at most: an antigen."""
+    return any(len(word) >= _LONG_TERM_MIN_LETTERS for word in guess.words) and all(
+        (len(word) >= _LONG_TERM_MIN_LETTERS and is_never_a_name(word))
+        or len(word) <= _INITIALS_MAX_LETTERS
+        for word in guess.words
+    )
+
+
+def _ends_with_operation(guess: _Guess) -> bool:
+    """Return whether the last word is a noun of eponyms in lower case: ``Le Fort osteotomy``."""
+    last = guess.value.rpartition(" ")[2]
+    return len(guess.words) > 1 and last.islower() and last in word_set("eponym_nouns.any")
+
+
 def _is_institution_words(guess: _Guess) -> bool:
     """Return whether a word, or several in lower case, are in the names of many institutions."""
     kept = word_set("institutions.kept")
@@ -626,6 +643,8 @@ _PLACE_RULES = RuleList[[_Guess], bool](
     rule_if("digits", lambda g: not g.words or any(map(str.isdigit, g.value)), False),
     rule_if("foreign_lowercase", _is_foreign_lowercase, True),
     Rule("lowercase", _decide_lowercase),
+    rule_if("long_term", _is_long_term, True),
+    rule_if("operation", _ends_with_operation, True),
     Rule("capitalized_word", _decide_capitalized_word),
     rule_if("institution_words", _is_institution_words, True),
     default=False,

@@ -65,6 +65,8 @@ PLACES = {
     "digits": ("stage T4N0", "T4N0", False),
     "foreign_lowercase": ("CT nativ und KM-gestützt mit der", "nativ und KM", True),
     "lowercase": ("She is feeling slightly dizzy", "feeling slightly", True),
+    "long_term": ("Carcinoembryonic Ag", "Carcinoembryonic Ag", True),
+    "operation": ("Le Fort osteotomy", "Fort osteotomy", True),
     "capitalized_word": ("Creamery today", "Creamery", True),
     "institution_words": ("general imaging group", "general imaging group", True),
 }
