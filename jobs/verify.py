@@ -89,7 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lease", metavar="TABLE", help="DynamoDB table for the lease of tables on S3"
     )
-    arguments.add_object_limits(parser)
+    arguments.add_object_limits(parser, is_check=True)
     arguments.add_spark(parser)
 
 

@@ -17,6 +17,7 @@ from jobs.cli import build_parser, split_passed_arguments
 
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^ {4,}(?:\.venv/bin/)?safelight (.*(?:(?<=\\)\n.*)*)", re.MULTILINE)
+_EXAMPLE = re.compile(r"^ +safelight (.*(?:(?<=\\)\n.*)*)", re.MULTILINE)
 _INLINE = re.compile(r"`safelight\s+([^`]+)`")
 #: A part that the reader fills in, or text about the grammar of the command.
 _OPEN = re.compile(r"…|\.\.\.|[\[\]|]|\b(?:ARN|COMMAND)\b")
@@ -51,7 +52,7 @@ def _name(command: Command) -> str:
 
 
 def _split(text: str) -> list[str]:
-    return shlex.split(text.partition(" > ")[0], comments=True)
+    return shlex.split(re.split(r" [<>] ", text)[0], comments=True)
 
 
 def _find_parser(words: list[str]) -> argparse.ArgumentParser:
@@ -87,6 +88,33 @@ def _check_options(words: list[str]) -> None:
     known = _find_parser(words)._option_string_actions
     given = {word.strip("[](),").partition("=")[0] for word in words}
     assert {word for word in given if word.startswith("--")} <= known.keys()
+
+
+def _list_parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from _list_parsers(inner)
+
+
+def _list_examples() -> Iterator[Command]:
+    for parser in _list_parsers(build_parser()):
+        for match in _EXAMPLE.finditer(parser.epilog or ""):
+            yield Command(parser.prog, match[1].replace("\\\n", " "))
+
+
+@pytest.mark.parametrize("command", _list_examples(), ids=_name)
+def test_an_example_of_the_help_is_accepted(command: Command) -> None:
+    words, passed = split_passed_arguments(_split(command.text))
+    build_parser().parse_args(words)
+    if passed:
+        build_parser().parse_args(passed)
+
+
+def test_most_commands_have_examples() -> None:
+    commands = {example.page.split()[1] for example in _list_examples()}
+    assert len(commands) >= 10
 
 
 def test_pages_have_commands() -> None:

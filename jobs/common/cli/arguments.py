@@ -176,15 +176,25 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     add_spark(parser)
 
 
-def add_object_limits(parser: argparse.ArgumentParser) -> None:
-    """Add the limits of time and memory of one object."""
+def add_object_limits(parser: argparse.ArgumentParser, is_check: bool = False) -> None:
+    """Add the limits of time and memory of one object.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    is_check : bool
+        Whether the command checks outputs, which are then unchecked and not quarantined.
+    """
+    outcomes = ("unchecked",) * 2 if is_check else (
+        "quarantined as object_timeout", "quarantined as object_memory",
+    )  # fmt: skip
     parser.add_argument(
         "--object-seconds",
         type=_parse_seconds,
         default=DEFAULT_OBJECT_SECONDS,
         metavar="SECONDS",
         help="time that one object, or one piece of a large file of notes, may take in each step; "
-        "one that takes longer is quarantined as object_timeout (default: %(default)s)",
+        f"one that takes longer is {outcomes[0]} (default: %(default)s)",
     )
     parser.add_argument(
         "--object-memory",
@@ -192,7 +202,7 @@ def add_object_limits(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_OBJECT_MEMORY_BYTES,
         metavar="BYTES",
         help="memory that one object may need in addition to its own bytes, such as 800M or 6G; "
-        "one that needs more is quarantined as object_memory "
+        f"one that needs more is {outcomes[1]} "
         f"(default: {DEFAULT_OBJECT_MEMORY_BYTES >> 30}G)",
     )
 

@@ -220,7 +220,7 @@ class MappingTable:
     def delete_patient(self, namespace: str, key_id: str, patient_pseudonym: str) -> int:
         """Delete the pairs of a patient, and return their number.
 
-        Originals are not read, so that whoever withdraws patients needs no access to them.
+        Originals are not read, so that withdrawing patients needs no access to them.
 
         Parameters
         ----------
