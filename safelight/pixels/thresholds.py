@@ -269,7 +269,7 @@ FAINT_LINE_READ_MIN_CONFIDENCE = 0.8
 FAINT_LINE_READ_MIN_CHARACTERS_PER_HEIGHT = 1.25
 FAINT_LINE_MAX_OPEN_SHARE = 0.15
 #: Height of a line, in heights of the readings in it, from which it has several rows.
-FAINT_SEVERAL_ROWS_HEIGHTS = 1.8
+FAINT_SEVERAL_ROWS_HEIGHTS = 1.4
 #: A line is faint if this share of its segments of this length are.
 FAINT_LINE_MIN_SEGMENT_SHARE = 0.35
 FAINT_SEGMENT_HEIGHTS = 2.0
@@ -301,10 +301,12 @@ HARMLESS_LINE_MIN_CONFIDENCE = 0.9
 SECOND_READING_MIN_CHARACTERS = 4
 SECOND_READING_MARGIN_PIXELS = 2
 SECOND_READING_ENLARGEMENT = 4
-#: Height of the box of a line up to which reliable readings confuse letters, and the number of
-#: renderings of three that must show harmless words.
+#: Confidence of a line in which single letters are misread, height of the box of a line up to which
+#: this occurs at any higher confidence, and the number of renderings of three that must show
+#: harmless words instead.
+UNCLEAR_LINE_CONFIDENCES = (0.6, 0.95)
 TINY_LINE_MAX_HEIGHT_PIXELS = 14
-TINY_LINE_MIN_HARMLESS_RENDERINGS = 2
+SECOND_READING_MIN_HARMLESS_RENDERINGS = 2
 
 # --- Word lists and field labels (safelight.pixels.lexicon) ---------------------------------
 

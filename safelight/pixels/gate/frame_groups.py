@@ -29,6 +29,8 @@ from safelight.pixels.thresholds import (
     CHANGED_LINE_MAX_CELLS,
     CHANGED_PIXEL_MIN_LEVELS,
     DRAWN_MAX_DISTANCE_LEVELS,
+    FAINT_CORE_MIN_LOG_ODDS,
+    FAINT_PLACE_MIN_LOG_ODDS,
     FRAMES_READ_SINGLY_MAX_COUNT,
     GATE_CELL_PIXELS,
     GATE_PICTURE_MIN_LOG_ODDS,
@@ -179,7 +181,7 @@ def select_frame_pictures(
     is read more often than ``PLACE_READS_MAX_COUNT``; what is found there is masked in all
     frames. In addition, the frames are divided into as many stretches. The darkest and the
     brightest value of each pixel in a stretch are read too, so that text that appears for a
-    while is seen once more.
+    while is seen once more, and the last frame of a stretch is read where it shows new faint text.
 
     Parameters
     ----------
@@ -211,12 +213,14 @@ def _select_of_many(
     ends = {int(stretch[-1]) for stretch in stretches if stretch.size}
     last_read: FramePicture | None = None
     reads = np.zeros((0, 0), np.int64)
+    faint_cells = np.zeros((0, 0), bool)
     extremes: tuple[Picture, Picture] | None = None
     for number, group in enumerate(groups):
         if last_read is None:
             picture = replace(make_frame_picture(source, group), frames=None)
             last_read = picture
             reads = np.zeros(cell_grid_shape(picture.full_range), np.int64)
+            faint_cells = find_faint_cells(picture.faint_text, FAINT_PLACE_MIN_LOG_ODDS)
             yield picture, None
         else:
             values = source.read_frame(group[0])
@@ -234,6 +238,11 @@ def _select_of_many(
             for extreme in extremes:
                 yield FramePicture(extreme, (), None), None
             extremes = None
+            sample = replace(make_frame_picture(source, group), frames=None)
+            unread = find_faint_cells(sample.faint_text, FAINT_CORE_MIN_LOG_ODDS) & ~faint_cells
+            faint_cells |= find_faint_cells(sample.faint_text, FAINT_PLACE_MIN_LOG_ODDS)
+            if (unread & (reads == 0)).any():
+                yield sample, unread
 
 
 def find_new_text_cells(picture: Picture, last_read: Picture, drawn: bool = False) -> Cells:

@@ -21,6 +21,7 @@ from safelight.pixels.gate.windowing import brightest_channel
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
+from safelight.pixels.ocr.line_merging import overlaps_line
 from safelight.pixels.ocr.second_reading import is_harmless
 from safelight.pixels.ocr.unread_text import (
     FaintLine,
@@ -62,8 +63,8 @@ def read_faint_lines(
     -------
     list of Reading
         Boxes in pixels of the frame. A line of harmless words has its text, every other line has
-        none, and the probability of text as confidence. Lines next to one that is not harmless are
-        among them.
+        none, and the probability of text as confidence. Lines that were read are among them if they
+        are next to one that is not harmless, and are not harmless either.
     """
     if not picture.local_contrast:
         return []
@@ -77,18 +78,20 @@ def read_faint_lines(
     unread = find_open_lines(lines, faint, readings)
     found = {line: _read_line(picture, line, reader) for line in unread}
     lines = [line for line in lines if line not in found or _is_text(line, found[line])]
-    return [reading for block in group_faint_lines(lines) for reading in _read_block(block, found)]
+    left = {line: reading for line, reading in found.items() if not is_harmless(reading)}
+    open_blocks = [block for block in group_faint_lines(lines) if not left.keys().isdisjoint(block)]
+    masked = [
+        Reading(grow_in_block(line.box, block), "", line.probability, line.rotation)
+        for block in open_blocks
+        for line in block
+        if line in left or line not in found and not _is_harmless_text(line, readings)
+    ]
+    return [*(found[line] for line in lines if line in found and line not in left), *masked]
 
 
-def _read_block(block: Sequence[FaintLine], found: dict[FaintLine, Reading]) -> Iterator[Reading]:
-    """Yield the readings of a block: all of its lines, if one that was not read is in it."""
-    harmless = {line for line in block if line in found and is_harmless(found[line])}
-    yield from (found[line] for line in block if line in harmless)
-    if any(line in found and line not in harmless for line in block):
-        for line in block:
-            if line not in harmless:
-                box = grow_in_block(line.box, block)
-                yield Reading(box, "", line.probability, line.rotation)
+def _is_harmless_text(line: FaintLine, readings: Sequence[Reading]) -> bool:
+    """Return whether all readings of a line are harmless."""
+    return all(is_harmless(one) for one in readings if overlaps_line(one.box, line.core))
 
 
 def _is_text(line: FaintLine, reading: Reading) -> bool:

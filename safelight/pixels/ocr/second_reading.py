@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -22,11 +23,12 @@ from safelight.pixels.thresholds import (
     SECOND_READING_ENLARGEMENT,
     SECOND_READING_MARGIN_PIXELS,
     SECOND_READING_MIN_CHARACTERS,
+    SECOND_READING_MIN_HARMLESS_RENDERINGS,
     SETTING_MAX_DIGITS,
     STROKE_BACKGROUND_LEVEL,
     STROKE_MIN_DIFFERENCE_LEVELS,
     TINY_LINE_MAX_HEIGHT_PIXELS,
-    TINY_LINE_MIN_HARMLESS_RENDERINGS,
+    UNCLEAR_LINE_CONFIDENCES,
     UNKNOWN_WORD_MIN_LETTERS,
 )
 from safelight.text.lexicon.folding import fold_text
@@ -81,7 +83,7 @@ def _is_reliable(reading: Reading) -> bool:
 
 
 def _is_doubtful(line: Reading) -> bool:
-    """Return whether a longer horizontal line was read badly, or is tiny with an unknown word."""
+    """Return whether a longer horizontal line was read badly, or holds a misread word."""
     if line.rotation in (90, 270):
         return False
     if not line.text:
@@ -89,7 +91,7 @@ def _is_doubtful(line: Reading) -> bool:
     is_short = sum(map(str.isalnum, line.text)) < SECOND_READING_MIN_CHARACTERS
     if is_short or _has_harmless_words_only(line.text):
         return False
-    return _is_badly_read(line) or _is_tiny(line)
+    return _is_badly_read(line) or _is_hard_to_read(line)
 
 
 def _is_badly_read(line: Reading) -> bool:
@@ -97,9 +99,11 @@ def _is_badly_read(line: Reading) -> bool:
     return not line.text or line.confidence < HARMLESS_LINE_MIN_CONFIDENCE
 
 
-def _is_tiny(line: Reading) -> bool:
-    """Return whether the letters of a line are too small for a single reading."""
-    return line.box.height <= TINY_LINE_MAX_HEIGHT_PIXELS
+def _is_hard_to_read(line: Reading) -> bool:
+    """Return whether the letters of a line are so small or unclear that some may be misread."""
+    low, high = UNCLEAR_LINE_CONFIDENCES
+    is_tiny = line.box.height <= TINY_LINE_MAX_HEIGHT_PIXELS
+    return bool(line.text) and line.confidence >= low and (is_tiny or line.confidence < high)
 
 
 def _read_again(line: Reading, shown: Picture, strokes: Picture, reader: TextReader) -> Reading:
@@ -107,11 +111,11 @@ def _read_again(line: Reading, shown: Picture, strokes: Picture, reader: TextRea
     box = _shrink_to_strokes(line.box.clip(*strokes.shape), strokes)
     if min(box.width, box.height) < 1:
         return line
-    if _is_tiny(line):
+    if _is_hard_to_read(line):
         crops = ((shown, 0), (strokes, 0), (shown, 1))
         read = (_read_crop(line, _cut(picture, box, by), reader) for picture, by in crops)
-        harmless = [reading for reading in read if is_harmless(reading)]
-        if len(harmless) >= TINY_LINE_MIN_HARMLESS_RENDERINGS:
+        harmless = list(islice(filter(is_harmless, read), SECOND_READING_MIN_HARMLESS_RENDERINGS))
+        if len(harmless) == SECOND_READING_MIN_HARMLESS_RENDERINGS:
             return harmless[0]
     if _is_badly_read(line):
         return _read_mirrored(line, [_cut(picture, box, 1) for picture in (shown, strokes)], reader)

@@ -78,7 +78,8 @@ def test_harmless_lines_keep_their_text(reader: TextReader) -> None:
     rows = ("Thickness 5.0 mm", "CHEST AP", "PM > AM")
     values, boxes = make_frame(100, rows)
     found = read_faint_lines(picture_of(values), [], reader)
-    assert [reading.text.replace(" ", "") for reading in found] == [
+    ordered = sorted(found, key=lambda reading: reading.box.top)
+    assert [reading.text.replace(" ", "") for reading in ordered] == [
         row.replace(" ", "") for row in rows
     ]
     assert min(covered_share(box, found) for box in boxes) > 0.9
@@ -90,6 +91,14 @@ def test_harmless_lines_next_to_others_keep_their_text(reader: TextReader) -> No
     assert [reading.text for reading in found if reading.text] in (["CHEST AP"], ["CHESTAP"])
     unread = [reading for reading in found if not reading.text]
     assert min(covered_share(box, unread) for box in (boxes[0], boxes[2])) > 0.9
+
+
+def test_harmless_lines_that_were_read_stay_next_to_others(reader: TextReader) -> None:
+    values, boxes = make_frame(100, ("SEXTON CARMEN", "CHEST AP", "ID 48213977"))
+    read = [Reading(boxes[1].grow(2, 2), "CHEST AP", 0.99)]
+    found = read_faint_lines(picture_of(values), read, reader)
+    assert min(covered_share(box, found) for box in (boxes[0], boxes[2])) > 0.9
+    assert covered_share(boxes[1], found) < 0.5
 
 
 def test_a_date_is_not_harmless() -> None:

@@ -69,7 +69,7 @@ def test_only_reliable_lines_without_names_and_long_numbers_are_harmless(
 
 
 def test_a_mirrored_line_of_harmless_words_has_their_text() -> None:
-    line = Reading(Box(50, 40, 120, 16), "mm 0.8 zzemboidT", 0.7)
+    line = Reading(Box(50, 40, 120, 16), "mm 0.8 zzemboidT", 0.5)
     found = read_again(line, ScriptedReader("Thickness 5.0 mm", "Thickness 5.0mm"))
     assert (found.text, found.rotation, found.box) == ("Thickness 5.0 mm", 180, line.box)
     assert found.variants == (line.text,)
@@ -82,13 +82,13 @@ def test_a_line_that_cannot_be_read_may_be_mirrored() -> None:
 
 
 def test_a_mirrored_line_that_is_not_harmless_has_no_text() -> None:
-    line = Reading(Box(50, 40, 120, 16), "covecoec.U1", 0.6)
+    line = Reading(Box(50, 40, 120, 16), "covecoec.U1", 0.5)
     found = read_again(line, ScriptedReader("ID:39659765", "ID:39659765"))
     assert found.text == "" and found.confidence == 0.95
 
 
 def test_a_line_that_only_one_crop_shows_mirrored_keeps_its_text() -> None:
-    line = Reading(Box(50, 40, 120, 16), "MIRIAM L", 0.8)
+    line = Reading(Box(50, 40, 120, 16), "MIRIAM L", 0.5)
     assert read_again(line, ScriptedReader("Thickness 5.0 mm", "")) == line
 
 
@@ -96,6 +96,11 @@ def test_a_tiny_line_has_the_harmless_text_that_two_of_three_crops_show() -> Non
     line = Reading(Box(50, 40, 31, 12), "GESTAP", 0.99)
     found = read_again(line, ScriptedReader("GHESTAP", "CHESTAP", "CHESTAP"))
     assert (found.text, found.rotation) == ("CHESTAP", 0)
+
+
+def test_an_unclear_line_is_read_again() -> None:
+    line = Reading(Box(50, 40, 60, 20), "Flutoro", 0.92)
+    assert read_again(line, ScriptedReader("Fluoro", "Fluoro", "Flutoro")).text == "Fluoro"
 
 
 def test_a_tiny_line_that_one_crop_shows_as_harmless_keeps_its_text() -> None:

@@ -62,6 +62,18 @@ def test_each_rule_of_setting_codes_decides(code, rule):
     assert deciding_rules("pixels.is_setting_code", lambda: find_shapes(code)) == [rule]
 
 
+@pytest.mark.parametrize(
+    "row", ["28-0 1- 1993", "02- 1 1- 1957", "1 9 93/0 1/2 8", "1322:13", "DOB 0 3/06/19 51"]
+)
+def test_dates_and_times_with_blanks_or_a_missing_colon_are_found(row):
+    assert [span.entity for span in find_shapes(row)][:1] == ["DATE"]
+
+
+@pytest.mark.parametrize("row", ["1 2 3 4", "4500:90", "W 400 L 40", "0 5 10 15", "2560:13"])
+def test_settings_are_no_dates_with_blanks(row):
+    assert [span for span in find_shapes(row) if span.entity == "DATE"] == []
+
+
 def test_a_date_includes_the_time_and_sex_next_to_it():
     assert "12/31/2022 17:45" in texts("12/31/2022 17:45")
     assert "05/05/1933 F" in texts("05/05/1933 F")
