@@ -91,7 +91,7 @@ class PixelStage:
         device = match_device(source.get_text)
         if self.policy.faces != "keep":
             self._refuse_face(source)
-        device_masks = _make_device_masks(device) if device is not None else ()
+        device_masks = _make_device_masks(device, self.policy) if device is not None else ()
         device_masks += self._make_region_masks(source, get or source.get_text)
         groups = frame_groups.group_equal_frames(source)
         found: list[tuple[FramePicture, list[TextLine]]] = []
@@ -306,13 +306,13 @@ def _make_residual_refusal(residual: Sequence[Mask], count: int) -> Refusal:
     )
 
 
-def _make_device_masks(device: DeviceDecision) -> tuple[Mask, ...]:
+def _make_device_masks(device: DeviceDecision, policy: PixelPolicy) -> tuple[Mask, ...]:
     """Return the regions that the device catalog masks; raise Refusal if it denies the device."""
-    if device.action == "deny":
+    if device.action == "deny" and policy.denied_devices == "quarantine":
         raise Refusal(
             Reason.DEVICE_DENIED,
             f"rule '{device.rule}' of the device catalog denies this device; review images of "
-            "the device and change the rule",
+            "the device, then mask its `regions` in the rules and set `denied_devices: read`",
         )
     engine = "catalog" if device.exact else DEVICE_CLASS_ENGINE
     return tuple(Mask(None, box, "DEVICE", engine, 1.0) for box in device.boxes)

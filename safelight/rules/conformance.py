@@ -203,6 +203,7 @@ def _describe_pixels(rules: RuleSet) -> list[str]:
     text = "identifying text" if pixels.decision == "phi" else "every text"
     return _wrap(
         f"All frames are searched for text ({pixels.engine}); {text} is masked. Overlays: "
-        f"{pixels.overlays}. Icons: {pixels.icons}. Faces: {pixels.faces}. An object whose pixels "
+        f"{pixels.overlays}. Icons: {pixels.icons}. Faces: {pixels.faces}. "
+        f"Devices that the device catalog denies: {pixels.denied_devices}. An object whose pixels "
         "cannot be read is quarantined. Pixel data without a mask keeps its transfer syntax."
     )

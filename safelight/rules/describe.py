@@ -177,7 +177,7 @@ def _describe_pixels(rules: RuleSet) -> Iterator[str]:
     yield f"All frames are searched for text ({pixels.engine}); {masked} is masked."
     yield from _wrap(
         f"Overlays: {pixels.overlays}. Icons: {pixels.icons}. Head scans that show a face: "
-        f"{pixels.faces}."
+        f"{pixels.faces}. Devices that the device catalog denies: {pixels.denied_devices}."
     )
     if pixels.regions:
         yield "Regions that are masked whatever is read there, beside those of the device catalog:"

@@ -131,6 +131,12 @@ def _lint_settings(rules: RuleSet) -> Iterator[LintFinding]:
         yield LintFinding(
             "warning", "pixels-unread", "pixels", "check is false: text in pixels is kept"
         )
+    if rules.pixels.denied_devices == "read":
+        yield LintFinding(
+            "warning", "denied-devices-read", "pixels",
+            "images of devices that the device catalog denies are read instead of quarantined; "
+            "text in them that cannot be read stays",
+        )  # fmt: skip
     if rules.filters and all(one.outcome == "accept" for one in rules.filters):
         yield LintFinding(
             "warning", "filter-rejects-nothing", "filters",

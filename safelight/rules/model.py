@@ -308,6 +308,8 @@ def _list_pixel_settings(pixels: PixelPolicy) -> dict[str, object]:
     """Return the settings of ``pixels`` by their keys in the rules file, without ``regions``."""
     settings = asdict(pixels)
     del settings["regions"]  # rules without regions keep the hash that they had
+    if pixels.denied_devices == "quarantine":
+        del settings["denied_devices"]  # so do rules that follow the catalog
     return settings
 
 

@@ -65,6 +65,9 @@ class PixelPolicy:
     faces : str
         Action for head scans from which a face can be reconstructed: ``keep``, ``filter`` or
         ``quarantine``.
+    denied_devices : str
+        Action for images of devices that the device catalog denies: ``quarantine``, or ``read``
+        them like those of other devices.
     proof_sampling : float
         Share of whole frames that are read again after masking, from 0 to 1. The surroundings of
         masks are always read again.
@@ -80,6 +83,7 @@ class PixelPolicy:
     overlays: Literal["remove", "read"] = "remove"
     icons: Literal["remove", "rebuild"] = "remove"
     faces: FaceAction = "keep"
+    denied_devices: Literal["quarantine", "read"] = "quarantine"
     proof_sampling: float = 0.05
     regions: tuple[RegionEntry, ...] = ()
 

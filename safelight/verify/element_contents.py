@@ -68,10 +68,10 @@ def check_identifiers(
             continue
         if element.tag in expectation.ruled_tags and not identifier.is_direct:
             continue
-        length = expectation.hash_lengths.get(element.tag, 0)
+        form = expectation.hash_forms.get(element.tag)
         for text in element.texts:
             is_token = (identifier.is_pseudonym and _TOKEN.fullmatch(text.strip("^ "))) or (
-                length and len(text) == length and _HASH.fullmatch(text)
+                form is not None and _is_hash(text, *form)
             )
             if is_token or is_placeholder(text, element.vr):
                 continue
@@ -82,6 +82,15 @@ def check_identifiers(
                 )  # fmt: skip
 
 
+def _is_hash(text: str, prefix: str, length: int) -> bool:
+    """Return whether a text is a keyed hash after a prefix; a short VR cuts the hash."""
+    rest = text.removeprefix(prefix)
+    is_complete = _MIN_HASH_CHARACTERS <= len(rest) <= length
+    return text.startswith(prefix) and is_complete and _HASH.fullmatch(rest) is not None
+
+
+#: Shortest keyed hash that rules can ask for.
+_MIN_HASH_CHARACTERS = 4
 _PATIENT_BIRTH_DATE = 0x00100030
 #: Documents, which `safelight.verify.object_structure.check_forbidden` checks.
 _ENCAPSULATED_DOCUMENT = 0x00420011

@@ -59,8 +59,8 @@ class Expectation:
         ``month``, or ``unknown``.
     literals : frozenset of str
         Dates and times that the rules write themselves.
-    hash_lengths : mapping of int to int
-        Characters of the keyed hash that the rules write, by attribute.
+    hash_forms : mapping of int to tuple
+        Prefix, and most characters after it, of the keyed hash that the rules write, by attribute.
     written : mapping of int to tuple of str
         Values that the rules write themselves, by attribute. ``{Keyword}`` is a value of the
         output, and :data:`ANY_VALUE` any value.
@@ -78,7 +78,7 @@ class Expectation:
     kept_tags: frozenset[int] = frozenset()
     date_precisions: Mapping[int, str] = field(default_factory=dict)
     literals: frozenset[str] = frozenset()
-    hash_lengths: Mapping[int, int] = field(default_factory=dict)
+    hash_forms: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     written: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     forms: Mapping[int, ValueForm] = field(default_factory=dict)
     private_rules: tuple[PrivateRule, ...] = ()

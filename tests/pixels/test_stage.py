@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight.dicom.parser import parse
+from safelight.pixels.devices.catalog import DeviceDecision
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.base import Reading
@@ -244,3 +245,14 @@ def test_faces_are_refused_when_the_rules_say_so():
     with pytest.raises(Refusal) as refusal:
         stage.scan(parse(data))
     assert refusal.value.reason is Reason.RECOGNIZABLE_FACE
+
+
+def test_images_of_a_denied_device_are_refused_unless_the_rules_read_them(monkeypatch):
+    denied = DeviceDecision("deny", (), "own")
+    monkeypatch.setattr("safelight.pixels.stage.match_device", lambda _get: denied)
+    data = as_object(bars(0))
+    with pytest.raises(Refusal) as refusal:
+        PixelStage(PixelPolicy(), StringReader({})).scan(parse(data))
+    assert refusal.value.reason is Reason.DEVICE_DENIED
+    reading = PixelStage(PixelPolicy(denied_devices="read"), StringReader({}))
+    assert reading.scan(parse(data)).device_masks == ()

@@ -52,9 +52,17 @@ def test_the_hash_covers_exactly_what_determines_the_output():
             "filters: [{reject: {Modality: {equals: CT}}, reason: a}]",
             "filters: [{reject: {Modality: {contains: CT}}, reason: a}]",
             "filters: [{reject: {not: {Modality: {equals: CT}}}, reason: a}]",
+            "filters: [{reject: {not: {Modality: {equals: {element: Rows}}}}, reason: a}]",
+            "lookups: {a: {uri: a.csv, key: b}}\ndates: {lookup: {table: a, column: c}}",
+            "elements: [{tag: KVP, action: perturb, by: 5}]",
+            "elements: [{tag: KVP, action: perturb, by: 6}]",
+            "elements: [{tag: KVP, action: perturb, percent: 5}]",
+            "elements: [{tag: KVP, action: hash, length: 5}]",
+            "elements: [{tag: KVP, action: hash, length: 5, prefix: A}]",
+            "pixels: {denied_devices: read}",
         )
     }
-    assert len(changed) == 23 and same not in changed
+    assert len(changed) == 31 and same not in changed
 
 
 def test_reasons_of_elements_are_not_part_of_the_hash():
@@ -71,4 +79,4 @@ def test_the_hash_does_not_depend_on_names_in_the_code(monkeypatch):
         "  reason: no picture\n"
         "pixels: {decision: all}\ntext: {entities: {ZIP: keep}}\n"
     )
-    assert compute_hash(body) == "78f022d26b1e544d8b16f001cdceb028730da24b86b66df3706434cf6e4769e7"
+    assert compute_hash(body) == "387d8ea47c28787f9396143f17c4dc51ec02d473be719f94fef381dce123c2dc"

@@ -50,7 +50,7 @@ def make_expectation(rules: RuleSet) -> Expectation:
         retained_tags=_list_ruled_tags(rules, _WITHOUT_ORIGINAL),
         date_precisions=_list_precisions(written),
         literals=written.literals,
-        hash_lengths=_list_hash_lengths(rules),
+        hash_forms=_list_hash_forms(rules),
         kept_tags=frozenset(
             tag
             for tag, found in own_rules.items()
@@ -172,10 +172,10 @@ def _list_ruled_tags(rules: RuleSet, left_out: frozenset[Operation]) -> frozense
     )
 
 
-def _list_hash_lengths(rules: RuleSet) -> dict[int, int]:
-    """Return the lengths of keyed hashes by attribute."""
+def _list_hash_forms(rules: RuleSet) -> dict[int, tuple[str, int]]:
+    """Return prefix and length of keyed hashes by attribute."""
     return {
-        tag: rule.parameters.length
+        tag: (rule.parameters.prefix, rule.parameters.length)
         for tag, rule in _iterate_rules(rules)
         if rule.operation is Operation.HASH and rule.parameters is not None
     }

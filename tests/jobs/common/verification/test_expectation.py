@@ -42,14 +42,22 @@ def test_the_profile_alone_expects_no_exception() -> None:
     assert "113109" not in expectation.granted_codes
 
 
-def test_hashes_of_the_rules_are_expected() -> None:
+@pytest.mark.parametrize(
+    ("parameters", "form"),
+    [
+        ("length: 12", ("", 12)),
+        ("length: 64", ("", 64)),
+        ("length: 12, prefix: SITE-", ("SITE-", 12)),
+    ],
+)
+def test_hashes_of_the_rules_are_expected(parameters: str, form: tuple[str, int]) -> None:
     rules = parse_rules(
         "name: own\nversion: 1\nextends: basic\n"
-        "elements: [{tag: StudyID, action: hash, length: 12}]\n",
+        f"elements: [{{tag: StudyID, action: hash, {parameters}}}]\n",
         "own.yaml",
     )
     expectation = make_expectation(rules)
-    assert expectation.hash_lengths == {0x00200010: 12}
+    assert expectation.hash_forms == {0x00200010: form}
     source = to_bytes(make_object(StudyID="S19-1"))
     deidentifier = Deidentifier(rules=rules, key=KEY, pixels=False, annotate=find_nothing)
     data = deidentifier.deidentify(source).data
