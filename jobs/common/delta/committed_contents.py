@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Union
@@ -30,7 +30,8 @@ class CommittedContents:
     """The committed output objects that meet a condition, without Spark.
 
     The digests of their SOP Instance UIDs are held in memory, so that a search reads rows only if
-    one of the UIDs was committed. Rows that were committed since the last search are included.
+    one of the UIDs was committed. Rows that were committed since the last search are included:
+    those of :meth:`add` without a look at the table, and others from its new files.
 
     Parameters
     ----------
@@ -43,8 +44,28 @@ class CommittedContents:
     def __init__(self, folder: DeltaFolder, condition: Mapping[str, str]):
         self._folder = folder
         self._condition = reduce(and_, (ds.field(k) == v for k, v in condition.items()))
+        self._version = -1
         self._read_files: set[str] = set()
         self._uids = MemoryKeys()
+
+    @property
+    def count(self) -> int:
+        """Return the number of UIDs, of which some may be repeated."""
+        return len(self._uids)
+
+    def add(self, sop_uids: pa.ChunkedArray, paths: Iterable[str]) -> None:
+        """Add the UIDs of files that were just committed, so that they are not read.
+
+        Parameters
+        ----------
+        sop_uids : pyarrow.ChunkedArray
+            At least the SOP Instance UIDs of the rows that meet the condition.
+        paths : iterable of str
+            Names of the files.
+        """
+        self._uids.add(_hash_uids(sop_uids))
+        self._read_files.update(paths)
+        self._version = self._folder.version()
 
     def find(self, sop_uids: Sequence[str]) -> pa.Table:
         """Return the output objects of SOP Instance UIDs, each once, as ``CONTENT_SCHEMA``.
@@ -54,9 +75,7 @@ class CommittedContents:
         JobError
             If the table cannot be read.
         """
-        rows = self._folder.batches(_KEY, self._condition, read_files=self._read_files)
-        for batch in rows:
-            self._uids.add(_hash_uids(batch.column(0)))
+        self._read_new_files()
         wanted = pa.table({"sop_uid": pa.array(sop_uids, pa.string())})
         known = wanted.filter(pa.array(self._uids.contains(_hash_uids(wanted["sop_uid"]))))
         if not len(known):
@@ -64,6 +83,15 @@ class CommittedContents:
         condition = ds.field("sop_uid").isin(known["sop_uid"].combine_chunks()) & self._condition
         found = list(self._folder.batches(CONTENT_SCHEMA.names, condition))
         return distinct_contents(pa.Table.from_batches(found, CONTENT_SCHEMA))
+
+    def _read_new_files(self) -> None:
+        version = self._folder.version()
+        if version == self._version:
+            return
+        rows = self._folder.batches(_KEY, self._condition, read_files=self._read_files)
+        for batch in rows:
+            self._uids.add(_hash_uids(batch.column(0)))
+        self._version = version
 
 
 def _hash_uids(uids: Union[pa.Array, pa.ChunkedArray]) -> bytes:

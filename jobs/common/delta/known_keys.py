@@ -43,6 +43,10 @@ class MemoryKeys:
         self._arrays: list[npt.NDArray[np.bytes_]] = []
         self.add(keys)
 
+    def __len__(self) -> int:
+        """Return the number of digests."""
+        return sum(map(len, self._arrays))
+
     def contains(self, keys: bytes) -> npt.NDArray[np.bool_]:
         """Return for each of the concatenated digests whether it is known."""
         wanted = split_digests(keys)
@@ -57,7 +61,8 @@ class MemoryKeys:
         """Add concatenated digests of rows that were committed."""
         added = np.sort(split_digests(keys))
         while self._arrays and len(self._arrays[-1]) < 2 * len(added):
-            added = np.sort(np.concatenate([self._arrays.pop(), added]))
+            added = np.concatenate([self._arrays.pop(), added])
+            added.sort()  # in place: a copy would take as much memory again
         if len(added):
             self._arrays.append(added)
 

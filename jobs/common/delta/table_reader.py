@@ -151,6 +151,16 @@ class TableReader:
         except (DeltaError, OSError) as error:
             raise self._error("read", error) from None
 
+    def version(self) -> int:
+        """Return the newest version; -1 if the table does not exist.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        return self._open().version() if self.exists else -1
+
     def row_count(self) -> int:
         """Return the number of rows, which the log of the table states.
 

@@ -406,13 +406,46 @@ class Tables:
         JobError
             If the table cannot be read.
         """
-        table = "instances"
-        if self.row_count(table) > KNOWN_KEYS_MAX_ROWS:
-            return find_contents_in_spark(self.read(table), sop_uids, condition)
+        contents = self._committed_contents(condition)
+        if contents is None:
+            return find_contents_in_spark(self.read("instances"), sop_uids, condition)
+        return contents.find(sop_uids)
+
+    def add_contents(
+        self, sop_uids: pa.ChunkedArray, condition: Mapping[str, str], files: Iterable[DataFile]
+    ) -> None:
+        """Add output objects that were just committed to those that :meth:`find_contents` knows.
+
+        It finds them without this call too, but reads their files for it.
+
+        Parameters
+        ----------
+        sop_uids : pyarrow.ChunkedArray
+            At least the SOP Instance UIDs of the rows that meet the condition.
+        condition : mapping
+            Condition of :meth:`find_contents`.
+        files : iterable of DataFile
+            Files of ``instances`` that were committed.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        contents = self._contents.get(tuple(sorted(condition.items())))
+        if contents is not None and contents.count <= KNOWN_KEYS_MAX_ROWS:
+            contents.add(sop_uids, (file.path for file in files))
+
+    def _committed_contents(self, condition: Mapping[str, str]) -> Optional[CommittedContents]:
+        """Return the known output objects; ``None`` if the driver cannot hold their digests."""
         values = tuple(sorted(condition.items()))
-        if values not in self._contents:
-            self._contents[values] = CommittedContents(self.folder(table), condition)
-        return self._contents[values].find(sop_uids)
+        known = self._contents.get(values)
+        rows = self.row_count("instances") if known is None else known.count
+        if rows > KNOWN_KEYS_MAX_ROWS:
+            return None
+        if known is None:
+            known = self._contents[values] = CommittedContents(self.folder("instances"), condition)
+        return known
 
     def row_count(self, table: str) -> int:
         """Return the number of rows of a table from its log; 0 if the table does not exist.

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from jobs.common.delta.data_files import DataFile, delete_data_files
 from jobs.common.delta.key_digests import DIGEST_BYTES
 from jobs.common.delta.known_keys import KnownKeys
+from jobs.common.delta.rows import InstanceRow
 from jobs.common.delta.schemas import RESTRICTED_TABLES
 from jobs.common.delta.table_set import Tables
 from jobs.common.observe.run_counts import BatchCounts, Outcome, QuarantinedObject
@@ -114,6 +115,9 @@ class BatchCommitter:
         edits = self._list_edits(batch, resolution)
         committed, replaced = edit_files(self._tables, batch.context, batch.reports, edits)
         self._commit_files(batch.context, committed)
+        if claims is not None:
+            files = committed.get(InstanceRow.table, ())
+            self._tables.add_contents(claims["sop_uid"], self._scope, files)
         for table in RESTRICTED_TABLES:
             keys = b"".join(file.keys or b"" for file in committed.get(table, ()))
             if keys:

@@ -13,8 +13,6 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Optional
 from uuid import uuid4
 
-import pyarrow as pa
-
 from jobs.common.cli.arguments import DELTA_STORE
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
@@ -143,9 +141,6 @@ def run_session(command: str, given: argparse.Namespace) -> Iterator[Callable[[]
         given.text == "on",
         table.name if (table := find_table(given.mapping_store)) else "",
     )
-    # The allocator of the C library returns large buffers. mimalloc, which Arrow takes by default,
-    # kept 20 MB more for a listing of 100,000 sources.
-    pa.set_memory_pool(pa.system_memory_pool())
     with lazy_session(command, given.master, parse_settings(given.spark_conf), needs) as spark:
         yield spark
 

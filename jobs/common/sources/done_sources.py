@@ -66,7 +66,7 @@ def _to_table(done: LocalDone) -> pa.Table:
 
 def _read_matching(done: DataFrame, listed: pa.ChunkedArray) -> Iterator[pa.Array]:
     """Yield the finished source IDs that begin like listed ones; workers search for them."""
-    prefixes = np.sort(_prefixes(pa.concat_arrays(listed.chunks))) if len(listed) else _NO_PREFIXES
+    prefixes = np.sort(_list_prefixes(listed))
     matching = done.select("source_id").mapInArrow(_SelectMatching(prefixes), BLOB_SCHEMA)
     for table in collect_tables(matching):
         yield from table["source_id"].chunks
@@ -114,23 +114,31 @@ def _read_ids(done: LocalDone) -> Iterator[pa.Array]:
 def _find_finished(listed: pa.ChunkedArray, done: Iterator[pa.Array]) -> np.ndarray:
     """Return which of the listed source IDs are among the finished ones.
 
-    The listed IDs are sorted once, and the finished ones are looked up chunk by chunk: any number
-    of them takes constant memory.
+    The listed IDs are sorted at the first finished one, and the finished ones are looked up chunk
+    by chunk: any number of them takes constant memory.
     """
-    ids = pa.concat_arrays(listed.chunks) if listed.num_chunks else pa.array([], pa.string())
-    prefixes = _prefixes(ids)
-    order = np.argsort(prefixes, kind="stable")
-    ordered = prefixes[order]
-    finished = np.zeros(len(ids), dtype=bool)
-    for chunk in done if len(ids) else ():
+    finished = np.zeros(len(listed), dtype=bool)
+    order = ordered = _NO_PREFIXES
+    for chunk in done if len(listed) else ():
+        if not len(chunk):
+            continue
+        if not len(ordered):
+            prefixes = _list_prefixes(listed)
+            order = np.argsort(prefixes, kind="stable")
+            ordered = prefixes[order]
         wanted = _prefixes(chunk)
         places = np.searchsorted(ordered, wanted)
         places[places == len(ordered)] = 0
         found = np.flatnonzero(ordered[places] == wanted)
         candidates = order[places[found]]
-        equal = pc.equal(ids.take(pa.array(candidates)), chunk.take(pa.array(found)))
-        finished[candidates[equal.to_numpy(zero_copy_only=False)]] = True
+        equal = pc.equal(listed.take(pa.array(candidates)), chunk.take(pa.array(found)))
+        finished[candidates[equal.to_numpy()]] = True
     return finished
+
+
+def _list_prefixes(listed: pa.ChunkedArray) -> np.ndarray:
+    """Return the prefixes of listed IDs; see :func:`_prefixes`. Few digits are copied at once."""
+    return np.concatenate([_NO_PREFIXES, *map(_prefixes, listed.chunks)])
 
 
 def _prefixes(ids: pa.Array) -> np.ndarray:

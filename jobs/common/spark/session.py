@@ -23,6 +23,7 @@ from jobs.common.cli.redirected_stdout import stdout_redirected
 from jobs.common.spark.aws_access import endpoint_properties, share_aws_access
 from jobs.common.spark.class_archive import archive_options
 from jobs.common.spark.cluster_check import ClusterNeeds, check_cluster
+from jobs.common.spark.driver_memory import return_freed_memory
 from jobs.common.spark.settings_file import read_conf
 from jobs.common.spark.setup_errors import describe_setup_error
 
@@ -292,6 +293,7 @@ def lazy_session(
         Function without parameters that returns the session. It raises ``JobError`` if Spark does
         not start.
     """
+    return_freed_memory()
     with ExitStack() as stack:
         yield cache(lambda: stack.enter_context(session(name, master, settings, needs)))
 

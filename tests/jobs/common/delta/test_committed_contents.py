@@ -68,3 +68,25 @@ def test_a_search_without_a_known_uid_reads_no_file_twice(tmp_path: Path) -> Non
     for file in (tmp_path / "instances").glob("*.parquet"):
         file.unlink()
     assert len(contents.find(["2"])) == 0
+
+
+def test_contents_that_are_added_are_found_without_reading_new_files(tmp_path: Path) -> None:
+    tables = Tables(_no_session, Location("", str(tmp_path)))
+    append(tables, ("1", "a", "deidentified"))
+    contents = CommittedContents(tables.folder("instances"), DONE)
+    assert len(contents.find(["2"])) == 0
+    before = set((tmp_path / "instances").glob("*.parquet"))
+    append(tables, ("2", "b", "deidentified"))
+    (new,) = set((tmp_path / "instances").glob("*.parquet")) - before
+    contents.add(pa.chunked_array([["2", "3"]]), [new.name])
+    assert contents.count == 3 and found(contents.find(["2", "3"])) == {("2", "b")}
+    new.unlink()
+    assert len(contents.find(["4"])) == 0
+
+
+def test_contents_of_files_that_are_not_added_are_still_found(tables: Tables) -> None:
+    tables.find_contents(["1"], DONE)
+    append(tables, ("1", "a", "deidentified"))
+    tables.add_contents(pa.chunked_array([["1"]]), DONE, [])
+    append(tables, ("2", "b", "deidentified"))
+    assert found(tables.find_contents(["1", "2"], DONE)) == {("1", "a"), ("2", "b")}
