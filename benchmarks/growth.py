@@ -1,9 +1,11 @@
 """Measure how time and memory grow with the number of objects, in one process per core.
 
-    python -m benchmarks.growth [--sizes 1000 10000 100000] [--before CHECKOUT]
+    python -m benchmarks.growth [--sizes 1000 10000] [--deidentify-sizes 100000]
+        [--before CHECKOUT]
 
 Small objects with header rules only: what an object costs beyond its bytes. They are de-identified,
-verified and exported, without a recipient and for one. Compared are the CPU time of an additional
+verified and exported, without a recipient and for one. Further sizes are only de-identified, since
+the other commands take some ten times as long. Compared are the CPU time of an additional
 object and the memory of the driver. The CPU time of the driver's Python process is serial work, so
 it limits the objects per second of one driver, whatever the cluster. In local mode, Java's time is
 that of the driver and of the executors.
@@ -41,7 +43,9 @@ _COUNTS = {DEIDENTIFY: "deidentified", VERIFY: "checked", EXPORT: "copied", RECI
 Results = dict[tuple[str, str], list[tuple[int, Measurement]]]
 
 
-def run_size(source: Path, objects: int, cores: int, checkout: Path) -> dict[str, Measurement]:
+def run_size(
+    source: Path, objects: int, cores: int, checkout: Path, commands: Sequence[str] = COMMANDS
+) -> dict[str, Measurement]:
     """De-identify, verify and export a folder of small objects, and measure the commands.
 
     Parameters
@@ -54,6 +58,8 @@ def run_size(source: Path, objects: int, cores: int, checkout: Path) -> dict[str
         Cores of the local session.
     checkout : Path
         Source tree to run.
+    commands : sequence of str
+        The first of :data:`COMMANDS`, or all.
 
     Returns
     -------
@@ -71,7 +77,7 @@ def run_size(source: Path, objects: int, cores: int, checkout: Path) -> dict[str
             RECIPIENT: [*output, "--recipient", "north"],
         }
         measured = {}
-        for command in COMMANDS:
+        for command in commands:
             words = [*arguments[command], *tables]
             has_key = command != EXPORT
             measured[command] = run_safelight(
@@ -79,8 +85,8 @@ def run_size(source: Path, objects: int, cores: int, checkout: Path) -> dict[str
             )
         files = [path for path in (place / "tables").rglob("*") if path.is_file()]
         measured[DEIDENTIFY].summary["table_bytes"] = sum(path.stat().st_size for path in files)
-    counts = [measured[command].summary[_COUNTS[command]] for command in COMMANDS]
-    if counts != [objects] * len(COMMANDS):
+    counts = [each.summary[_COUNTS[command]] for command, each in measured.items()]
+    if counts != [objects] * len(commands):
         raise RuntimeError(f"{counts} of {objects} objects were done")
     return measured
 
@@ -100,20 +106,23 @@ def slope(measured: Sequence[tuple[int, float]]) -> float:
 def main() -> None:
     """Measure all sizes and write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
+    parser.add_argument("--deidentify-sizes", type=int, nargs="*", default=[100_000])
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--folder", type=Path, help="folder with room for the objects")
     add_before(parser)
     options = parser.parse_args()
-    sizes = sorted(options.sizes)
+    sizes = dict.fromkeys(options.deidentify_sizes, (DEIDENTIFY,))
+    sizes |= dict.fromkeys(options.sizes, COMMANDS)
     trees = checkouts(options.before)
     results: Results = {(label, command): [] for label in trees for command in COMMANDS}
-    for size in sizes:
+    for size, commands in sorted(sizes.items()):
         with tempfile.TemporaryDirectory(dir=options.folder) as name:
             source = Path(name) / "source"
             write_small_objects(source, size)
             for label, checkout in trees.items():
-                for command, measured in run_size(source, size, options.cores, checkout).items():
+                run = run_size(source, size, options.cores, checkout, commands)
+                for command, measured in run.items():
                     results[label, command].append((size, measured))
                     print(label, command, size, *format_usage(measured), flush=True)
     write_report("growth", _report(results, options.before, options.cores), _figures(results))

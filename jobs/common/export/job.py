@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections import Counter
@@ -28,6 +27,7 @@ from jobs.common.export.release_manifest import (
     INSTANCE_COLUMNS,
     MANIFEST_NAME,
     ManifestWriter,
+    hash_manifest,
 )
 from jobs.common.export.verified_objects import (
     CLEAN,
@@ -47,8 +47,8 @@ from jobs.common.spark.local_frames import iterate_tables
 from jobs.common.spark.session import lazy_session
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import read_object, remove_partial_files, write_file
-from safelight.records import Refusal, Status
+from jobs.common.storage.objects import remove_partial_files, write_file
+from safelight.records import Status
 from safelight.version import VERSION
 
 if TYPE_CHECKING:
@@ -134,12 +134,7 @@ class ExportJob:
             raise UsageError(
                 f"release {plan.name} was made with other arguments; give another name"
             )
-        manifest = plan.folder.child(MANIFEST_NAME)
-        try:
-            existing = hashlib.sha256(read_object(manifest.uri, None)).hexdigest()
-        except Refusal:
-            existing = ""
-        if existing != rows[0]["manifest_sha256"]:
+        if hash_manifest(plan.folder) != rows[0]["manifest_sha256"]:
             raise JobError(
                 f"release {plan.name} was made, but its manifest is missing or differs; restore "
                 "it, or give another name"

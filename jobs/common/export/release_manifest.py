@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from typing import IO, Any, Optional
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ import pyarrow.dataset as ds
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import Location, parse_uri
-from jobs.common.storage.objects import read_object
+from jobs.common.storage.objects import read_object, read_parts
 from safelight.records import Refusal
 
 #: Name of the manifest in the folder of a release.
@@ -66,8 +67,10 @@ class ManifestLine:
 
 def read_release(
     tables: Tables, release: str, recipient: Optional[str] = None
-) -> list[ManifestLine]:
-    """Return the objects of a release, by its manifest.
+) -> Iterator[ManifestLine]:
+    """Return the objects of a release, by its manifest, in a stream.
+
+    The manifest is checked before the function returns.
 
     Parameters
     ----------
@@ -96,8 +99,8 @@ def read_release(
     return _read_lines(rows[0])
 
 
-def read_releases(tables: Tables, recipient: str) -> list[ManifestLine]:
-    """Return the objects of all releases to a recipient, by their manifests.
+def read_releases(tables: Tables, recipient: str) -> Iterator[ManifestLine]:
+    """Yield the objects of all releases to a recipient, by their manifests.
 
     Parameters
     ----------
@@ -111,24 +114,52 @@ def read_releases(tables: Tables, recipient: str) -> list[ManifestLine]:
     JobError
         If a manifest is missing, or differs from the one that ``releases`` records.
     """
-    rows = tables.rows("releases", _COLUMNS, ds.field("recipient") == recipient)
-    return [line for row in rows for line in _read_lines(row)]
+    for row in tables.rows("releases", _COLUMNS, ds.field("recipient") == recipient):
+        yield from _read_lines(row)
 
 
-def _read_lines(row: dict[str, Any]) -> list[ManifestLine]:
+def hash_manifest(folder: Location, copy: Optional[IO[bytes]] = None) -> str:
+    """Return the SHA-256 of the manifest in the folder of a release; empty without a manifest.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of the release.
+    copy : binary file, optional
+        Receives the manifest.
+    """
+    digest = hashlib.sha256()
+    try:
+        for part in read_parts(folder.child(MANIFEST_NAME).uri):
+            digest.update(part)
+            if copy is not None:
+                copy.write(part)
+    except Refusal:
+        return ""
+    return digest.hexdigest()
+
+
+def _read_lines(row: dict[str, Any]) -> Iterator[ManifestLine]:
     """Return the objects of the release of a row of ``releases``."""
     release = row["release"]
     folder = parse_uri(dict(row["parameters"])["output"])
-    manifest = _read_bytes(folder.child(MANIFEST_NAME))
-    if hashlib.sha256(manifest).hexdigest() != row["manifest_sha256"]:
+    manifest = TemporaryFile(prefix="safelight-manifest-")
+    if hash_manifest(folder, manifest) != row["manifest_sha256"]:
+        manifest.close()
         raise JobError(
             f"the manifest of release {release} is missing or differs from its row; restore it"
         )
-    withdrawn = _read_withdrawn(folder, release)
-    return [
-        _parse_line(folder, line, withdrawn)
-        for line in csv.DictReader(io.StringIO(manifest.decode("utf-8")))
-    ]
+    return _parse_manifest(manifest, folder, _read_withdrawn(folder, release))
+
+
+def _parse_manifest(
+    manifest: IO[bytes], folder: Location, withdrawn: frozenset[str]
+) -> Iterator[ManifestLine]:
+    """Yield the lines of a manifest, then close it."""
+    manifest.seek(0)
+    with io.TextIOWrapper(manifest, "utf-8", newline="") as text:
+        for line in csv.DictReader(text):
+            yield _parse_line(folder, line, withdrawn)
 
 
 def _of(recipient: Optional[str]) -> str:

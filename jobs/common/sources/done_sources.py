@@ -118,7 +118,8 @@ def _find_finished(listed: pa.ChunkedArray, done: Iterator[pa.Array]) -> np.ndar
     by chunk: any number of them takes constant memory.
     """
     finished = np.zeros(len(listed), dtype=bool)
-    order = ordered = _NO_PREFIXES
+    order: np.ndarray = _NO_PREFIXES
+    ordered = _NO_PREFIXES
     for chunk in done if len(listed) else ():
         if not len(chunk):
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import add_advice, advise
 from jobs.common.cli.errors import UsageError
@@ -11,6 +13,9 @@ from jobs.common.storage.local_files import LocalFiles
 from jobs.common.storage.location import Location, parse_source_uri, parse_uri
 from jobs.common.storage.s3_objects import S3Objects
 from safelight.records import Reason, Refusal
+
+#: Bytes of an object that :func:`read_parts` reads at one time.
+PART_BYTES = 8 * 2**20
 
 _LOCAL_FILES = LocalFiles()
 _S3_OBJECTS = S3Objects()
@@ -54,6 +59,34 @@ def read_object(uri: str, version: str | None, begin: int = 0, end: int | None =
         code = error_code(error)
     advice = advise(code) or "the next run reads it again"
     raise Refusal(Reason.UNREADABLE_SOURCE, f"the source cannot be read ({code}); {advice}")
+
+
+def read_parts(uri: str) -> Iterator[bytes]:
+    """Yield the bytes of one object in parts, all of one version, so that it may be of any size.
+
+    Parameters
+    ----------
+    uri : str
+        Location of the object.
+
+    Yields
+    ------
+    bytes
+        At most :data:`PART_BYTES` bytes.
+
+    Raises
+    ------
+    Refusal
+        ``UNREADABLE_SOURCE`` if the object is missing, forbidden or changed meanwhile.
+    JobError
+        If the bucket cannot be read.
+    """
+    location = parse_source_uri(uri)
+    source = backend_of(location).describe_object(location)
+    if not source.version:
+        raise Refusal(Reason.UNREADABLE_SOURCE, "the object is missing; restore it")
+    for begin in range(0, source.size, PART_BYTES):
+        yield read_object(uri, source.version, begin, begin + PART_BYTES)
 
 
 def write_object(

@@ -7,6 +7,7 @@ import pytest
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.release_manifest import read_release
+from jobs.common.storage import objects
 from jobs.common.storage.location import parse_uri
 from tests.jobs.aws.healthimaging.items import make_item, make_tables, release_path, write_release
 
@@ -41,6 +42,12 @@ def test_a_release_to_a_recipient_is_read_without_its_withdrawn_objects(
 def test_a_release_that_was_not_made_is_refused(tables: Tables) -> None:
     with pytest.raises(UsageError, match="release r2 was not made"):
         read_release(tables, "r2")
+
+
+def test_a_manifest_is_read_in_parts(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "PART_BYTES", 7)
+    uids = [line.sop_uid for line in read_release(tables, "r1")]
+    assert uids == [make_item(1).sop_uid, make_item(2).sop_uid]
 
 
 @pytest.mark.parametrize("change", ["edit", "remove"])

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from jobs.common.storage import objects
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import (
     delete_object,
     read_object,
+    read_parts,
     remove_partial_files,
     write_object,
 )
@@ -73,3 +75,29 @@ def test_partial_files_of_a_killed_process_are_removed(
     assert len(list((tmp_path / "study").iterdir())) == 2
     remove_partial_files(parse_uri(str(tmp_path)))
     assert [path.name for path in (tmp_path / "study").iterdir()] == ["one.dcm"]
+
+
+@pytest.mark.parametrize("size", [0, 5, 6, 7])
+def test_an_object_is_read_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(objects, "PART_BYTES", 3)
+    data = bytes(range(size))
+    (tmp_path / "object").write_bytes(data)
+    parts = list(read_parts(str(tmp_path / "object")))
+    assert b"".join(parts) == data and all(0 < len(part) <= 3 for part in parts)
+
+
+def test_the_parts_of_a_changed_or_missing_object_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "PART_BYTES", 3)
+    path = tmp_path / "object"
+    with pytest.raises(Refusal, match="missing"):
+        next(read_parts(str(path)))
+    path.write_bytes(b"first")
+    parts = read_parts(str(path))
+    assert next(parts) == b"fir"
+    path.write_bytes(b"second")
+    with pytest.raises(Refusal, match="changed"):
+        next(parts)
