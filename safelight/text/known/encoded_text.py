@@ -2,7 +2,8 @@ r"""Find the parts of a text that hold another text in an encoding for transport
 
 Senders copy values of messages and web pages into texts without decoding them: references of HTML
 (``&#83;``), percent-encoding and quoted-printable (``%53``, ``=53``), escapes of JSON
-(``\u0053``), hexadecimal digits and Base64.
+(``\u0053``), hexadecimal digits and Base64. An override of the direction shows characters from
+right to left.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from safelight.text.lexicon.plain_text import plain_text
+
 
 class DecodedPart(NamedTuple):
     """Decoded text of a part of a text, which begins and ends at two offsets."""
@@ -26,6 +29,9 @@ class DecodedPart(NamedTuple):
 
 #: Characters around an escape that belong to the same value.
 _TOKEN = re.compile(r"[^\s<>]+")
+#: Characters that a reader shows from right to left (Unicode Standard Annex 9).
+_RIGHT_TO_LEFT = "\u202e"
+_OVERRIDE = re.compile("\u202e[^\u202c\n]*")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){5,}(?![0-9A-Za-z])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/_-]{8,}={0,2}(?![A-Za-z0-9+/=])")
 _JSON_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
@@ -46,6 +52,8 @@ def find_decoded_parts(text: str) -> Iterator[DecodedPart]:
         if escape.search(text) is not None:
             tokens = (match for match in _TOKEN.finditer(text) if escape.search(match.group()))
             yield from _decode_matches(tokens, decode)
+    if _RIGHT_TO_LEFT in text:
+        yield from _decode_matches(_OVERRIDE.finditer(text), _reverse)
     yield from _decode_matches(_HEX.finditer(text), _decode_hex)
     candidates = (match for match in _BASE64.finditer(text) if not _is_word(match.group()))
     yield from _decode_matches(candidates, _decode_base64)
@@ -55,7 +63,7 @@ def _decode_matches(
     matches: Iterable[re.Match[str]], decode: Callable[[str], str]
 ) -> Iterator[DecodedPart]:
     for match in matches:
-        decoded = " ".join(decode(match.group()).split())
+        decoded = plain_text(" ".join(decode(match.group()).split())).text
         if decoded and decoded != match.group() and decoded.isprintable():
             yield DecodedPart(match.start(), match.end(), decoded)
 
@@ -70,6 +78,10 @@ def _decode_bytes(raw: bytes) -> str:
         return raw.decode("utf-8").strip("\0")
     except UnicodeDecodeError:
         return ""
+
+
+def _reverse(part: str) -> str:
+    return part[:0:-1]
 
 
 def _decode_base64(part: str) -> str:

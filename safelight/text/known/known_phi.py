@@ -163,7 +163,7 @@ class KnownPHI:
         encoded = [
             replace(found[0], begin=part.begin, end=part.end)
             for part in find_decoded_parts(text)
-            if (found := self._find_plain(plain_text(part.text).text, fuzzy=False, is_note=False))
+            if (found := self._find_plain(part.text, fuzzy=False, is_note=False))
         ]
         return merge_spans(spans + encoded, text) if encoded else spans
 

@@ -36,6 +36,12 @@ def test_encoded_name_is_hidden_as_a_whole(encoded: str) -> None:
     assert span.entity == "NAME"
 
 
+def test_reversed_name_in_an_override_of_the_direction_is_hidden() -> None:
+    text = f"seen by \u202e{NAME[::-1]}\u202c today"
+    (span,) = KNOWN.find(text)
+    assert text[span.begin : span.end] == f"\u202e{NAME[::-1]}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
