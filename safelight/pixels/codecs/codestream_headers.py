@@ -49,6 +49,10 @@ class _FrameHeader:
 #: Marker of the frame header of JPEG-LS (ITU-T T.87, C.1.1).
 _JPEG_LS_MARKER = 0xF7
 
+_START_OF_SCAN_MARKER = 0xDA
+#: Markers of JPEG 2000: extended capabilities (high throughput) and coding style.
+_CAPABILITIES_MARKER, _CODING_STYLE_MARKER = 0x50, 0x52
+
 #: The Huffman codes of sequential JPEG have at least two bits per block of 8 × 8 values (ITU-T
 #: T.81, annex F), those of progressive JPEG one bit in its first scan (annex G). An arithmetic
 #: code has no such bound; the limit is one of resources.
@@ -65,6 +69,9 @@ _FRAME_HEADERS = {
     0xCB: _FrameHeader("", _ARITHMETIC),
     _JPEG_LS_MARKER: _FrameHeader(str(JPEGLSNearLossless)),
 }
+
+#: Transfer syntaxes of frame headers whose process is lossless; arithmetic coding has none here.
+_LOSSLESS_PROCESSES = frozenset({str(JPEGLossless), ""})
 
 #: Start of a JPEG 2000 codestream: start and image size markers (ITU-T T.800, A.4.1, A.5.1).
 _JPEG_2000_START = b"\xff\x4f\xff\x51"
@@ -175,3 +182,51 @@ def read_color_declaration(frame: bytes) -> str:
                 return "RGB"
             break
     return "JFIF" if has_jfif else ""
+
+
+def read_lossy_method(frame: bytes) -> str:
+    """Return the Lossy Image Compression Method of a codestream; empty if it is reversible.
+
+    The coding process decides and not the transfer syntax, which some objects state wrongly. A
+    reversible JPEG 2000 codestream that was cut at a rate cannot be recognized.
+
+    Parameters
+    ----------
+    frame : bytes
+
+    Returns
+    -------
+    str
+        Defined Term of PS3.3, section C.7.6.1.1.5.1.
+    """
+    at = _find_jpeg_2000(frame)
+    if at >= 0:
+        return _read_jpeg_2000_method(frame[at:])
+    found = _find_frame_header(frame) if frame.startswith(b"\xff\xd8") else None
+    if found is None or found[0].transfer_syntax in _LOSSLESS_PROCESSES:
+        return ""
+    if found[0].transfer_syntax == JPEGLSNearLossless:
+        return "ISO_14495_1" if _read_near(frame) else ""
+    return "ISO_10918_1"
+
+
+def _read_jpeg_2000_method(codestream: bytes) -> str:
+    """Return the method of a JPEG 2000 codestream with the irreversible wavelet (T.800, A.6.1)."""
+    is_high_throughput = False
+    for marker, at in _iterate_segments(codestream):
+        is_high_throughput |= marker == _CAPABILITIES_MARKER
+        if marker == _CODING_STYLE_MARKER:
+            is_reversible = codestream[at + 13 : at + 14] == b"\x01"
+            if is_reversible:
+                return ""
+            return "ISO_15444_15" if is_high_throughput else "ISO_15444_1"
+    return ""
+
+
+def _read_near(frame: bytes) -> int:
+    """Return the largest error of a value in JPEG-LS (ITU-T T.87, C.2.3)."""
+    for marker, at in _iterate_segments(frame):
+        if marker == _START_OF_SCAN_MARKER:
+            near = at + 5 + 2 * frame[at + 4]
+            return int.from_bytes(frame[near : near + 1], "big")
+    return 0

@@ -21,6 +21,7 @@ from pydicom.uid import (
 
 from safelight.dicom import encapsulation
 from safelight.pixels.codecs import codestream_metadata, decoders
+from safelight.pixels.codecs.codestream_headers import read_lossy_method
 from safelight.pixels.codecs.encoders import ENCODERS, LOSSY
 from safelight.pixels.codecs.jpeg.huffman import UnsupportedJpegError
 from safelight.pixels.dicom import native_frames
@@ -40,9 +41,8 @@ LOSSY_COMPRESSION = 0x00282110
 LOSSY_RATIO = 0x00282112
 LOSSY_METHOD = 0x00282114
 
-#: Lossy Image Compression Method (PS3.3, C.7.6.1.1.5.1).
+#: Lossy Image Compression Method (PS3.3, C.7.6.1.1.5.1) of the syntaxes in ``LOSSY``.
 _LOSSY_METHODS: dict[str, str] = {
-    **dict.fromkeys(decoders.DCT_SYNTAXES, "ISO_10918_1"),
     JPEGLSNearLossless: "ISO_14495_1",
     JPEG2000: "ISO_15444_1",
 }
@@ -257,7 +257,8 @@ def _mask_encapsulated(
     if source.info.photometric == "YBR_ICT" and not is_lossy and masked == source.frame_count:
         elements[PHOTOMETRIC_INTERPRETATION] = _code_string("YBR_RCT")
     if is_lossy:
-        elements |= _make_lossy_elements(source, size / masked)
+        method = _LOSSY_METHODS[source.transfer_syntax]
+        elements |= _make_lossy_elements(source, size / masked, method)
     method = "blocks" if in_blocks else "lossy" if is_lossy else "lossless"
     return RedactedPixelData(elements, None, method if masked else "comments")
 
@@ -329,19 +330,27 @@ def _decompress(source: FrameSource, fills: Fills) -> RedactedPixelData:
         elements[PHOTOMETRIC_INTERPRETATION] = _code_string(photometric)
     if info.samples > 1:
         elements[PLANAR_CONFIGURATION] = ("US", b"\0\0")
-    if source.transfer_syntax in _LOSSY_METHODS and not source.info.lossy:
-        total = sum(len(f) for i in range(source.frame_count) for f in source.read_fragments(i))
-        elements |= _make_lossy_elements(source, total / source.frame_count)
+    if source.encapsulated is not None and not source.info.lossy:
+        elements |= _declare_lossy_frames(source)
     return RedactedPixelData(elements, str(ExplicitVRLittleEndian), "decompressed")
 
 
-def _make_lossy_elements(source: FrameSource, frame_size: float) -> ElementEdits:
+def _declare_lossy_frames(source: FrameSource) -> ElementEdits:
+    """Return the elements of Lossy Image Compression if the process of a frame is lossy."""
+    methods = (read_lossy_method(source.read_raw_frame(i)) for i in range(source.frame_count))
+    method = next(filter(None, methods), "")
+    if not method:
+        return {}
+    total = sum(len(f) for i in range(source.frame_count) for f in source.read_fragments(i))
+    return _make_lossy_elements(source, total / source.frame_count, method)
+
+
+def _make_lossy_elements(source: FrameSource, frame_size: float, method: str) -> ElementEdits:
     """Return the elements of Lossy Image Compression, with earlier compressions listed first."""
     ratio = native_frames.frame_bytes(replace(source.info, photometric="RGB")) / max(
         1.0, frame_size
     )
     ratios = [source.get_text("LossyImageCompressionRatio"), f"{ratio:.4g}"]
-    method = _LOSSY_METHODS[source.transfer_syntax]
     methods = [source.get_text("LossyImageCompressionMethod"), method]
     return {
         LOSSY_COMPRESSION: _code_string("01"),

@@ -11,6 +11,7 @@ from safelight.pixels.codecs.codestream_headers import (
     read_actual_syntax,
     read_codestream_shape,
     read_color_declaration,
+    read_lossy_method,
     read_max_pixels,
 )
 from safelight.pixels.frames.frame_source import FrameSource
@@ -72,3 +73,22 @@ def test_fill_bytes_before_a_marker_are_skipped() -> None:
 def test_a_codestream_without_a_frame_header_has_no_limit_of_pixels() -> None:
     assert read_max_pixels(b"\xff\xd8" + bytes(64)) is None
     assert read_max_pixels(jpeg(np.zeros((8, 8), np.uint8))) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("JPEG-lossy.dcm", "ISO_10918_1"),
+        ("SC_rgb_jpeg_gdcm.dcm", ""),
+        ("SC_rgb_jls_lossy_line.dcm", "ISO_14495_1"),
+        ("JPEG2000.dcm", "ISO_15444_1"),
+        ("MR_small_jp2klossless.dcm", ""),
+    ],
+)
+def test_coding_process_gives_the_lossy_method(name: str, method: str) -> None:
+    frame = FrameSource.from_bytes(path_of(name).read_bytes()).read_raw_frame(0)
+    assert read_lossy_method(frame) == method
+
+
+def test_bytes_that_are_no_codestream_have_no_lossy_method() -> None:
+    assert [read_lossy_method(data) for data in (b"", b"\xff\xd8", b"\xff\x4f\xff\x51")] == [""] * 3

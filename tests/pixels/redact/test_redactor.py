@@ -15,7 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pydicom.encaps import encapsulate_extended
-from pydicom.uid import ExplicitVRBigEndian, HTJ2KLosslessRPCL, JPEGLSLossless
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    HTJ2KLosslessRPCL,
+    JPEGBaseline8Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+)
 
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
@@ -184,10 +190,11 @@ def test_extended_offset_tables_are_rebuilt() -> None:
         assert frame.startswith(b"\xff\xd8") and (i == 0 or frame == frames[i])
 
 
-def test_a_decompressed_object_declares_its_lossy_compression() -> None:
+@pytest.mark.parametrize("syntax", [JPEGBaseline8Bit, JPEGLosslessSV1])
+def test_a_decompressed_object_declares_its_lossy_compression(syntax: str) -> None:
     stream = BytesIO()
     Image.fromarray(noise(8, 8)).save(stream, "JPEG", progressive=True)  # cannot be edited
-    data = encapsulated_object([stream.getvalue()])
+    data = encapsulated_object([stream.getvalue()], syntax)
     source = FrameSource.from_bytes(data)
     encoded = redact_frames(source, {0: [Fill(Box(0, 0, 4, 4))]})
     assert (encoded.method, encoded.transfer_syntax) == ("decompressed", "1.2.840.10008.1.2.1")
