@@ -154,5 +154,5 @@ class ObjectWriter:
         if is_kept and can_skip_check(element):
             self._unchanged.add(element[:2])
         elif key:
-            self._edits.store(key, (edit, retained), inner)
+            self._edits.store(key, len(key), (edit, retained), inner)
         return edit, retained

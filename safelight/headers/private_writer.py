@@ -117,14 +117,15 @@ class PrivateElementWriter:
 
         The path of an item is part of its edits, so only edits of the top level are cached.
         """
-        if context.depth or element[4] - element[2] > CACHED_ELEMENT_MAX_BYTES:
+        size = element[4] - element[2]
+        if context.depth or size > CACHED_ELEMENT_MAX_BYTES:
             return self._edit(element, creator, context, log)
         key = creator, context.data[element[2] : element[4]]
         cached = self._edits.get(key)
         if cached is None:
             inner = ChangeLog()
             cached = self._edit(element, creator, context, inner)
-            self._edits.store(key, cached, inner)
+            self._edits.store(key, size, cached, inner)
             log.add_flags(inner)
             log.findings += inner.findings
         return cached
