@@ -27,7 +27,13 @@ from safelight.text.recognizers.eponyms import is_classification, is_eponym, is_
 
 _GUESSING_ENGINES = frozenset(("ner", "gazetteer"))
 _PERSON_BEFORE = re.compile(
-    r"(?<![^\W\d_])(?:for|by|per|pt|patient|name|dr|mr|mrs|ms|ref|prof|miss)[\W_]{1,2}\Z"
+    r"(?<![^\W\d_])(?:for|by|per|pt|patient|name|dr|mr|mrs|ms|ref|prof|miss)\W{1,2}\Z"
+)
+#: Shorthand before a diagnosis or an operation, and words of other languages before an eponym.
+_DIAGNOSIS_BEFORE = re.compile(
+    r"(?:\?|(?<![^\W_])(?:r/o|s/p|h/o|c/w|hx of|history of|rule out|status post|dx|z\.? ?n\.|"
+    r"v\.? ?a\.|m\.|mb\.|morbus|maladie de|syndrome de|signe de|incidence de|enfermedad de|"
+    r"sindrome de|morbo di|malattia di|sindrome di|doenca de))[ _]?\Z"
 )
 #: Genitive and the one or two words after it.
 _AFTER_GENITIVE = re.compile(r"(?:['’]s|(?<=s)['’])[ _]([^\W\d_]+)(?:[ _-]([^\W\d_]+))?", re.I)
@@ -158,12 +164,21 @@ def _is_eponym_of_sentence(value: str, span: Span) -> bool:
     return is_eponym(text, begin, end)
 
 
+def _is_after_diagnosis_cue(value: str, span: Span) -> bool:
+    """Return whether ``r/o``, ``s/p``, ``?`` or the like is before one word, no frequent name."""
+    words = tokenize(value[span.begin : span.end])
+    if len(words) != 1 or not _DIAGNOSIS_BEFORE.search(fold_text(value[: span.begin])):
+        return False
+    return words[0] not in given_names() and not is_frequent_name(words[0])
+
+
 _IS_EPONYM = RuleList[[str, Span], bool](
     "header_description_eponyms",
     rule_if("hyphenated", _is_hyphenated, True),
     rule_if("several", _is_several_eponyms, True),
     rule_if("genitive", _has_disease_after_genitive, True),
     rule_if("brackets", _is_in_brackets, True),
+    rule_if("diagnosis_cue", _is_after_diagnosis_cue, True),
     rule_if("sentence", _is_eponym_of_sentence, True),
     default=False,
 )

@@ -18,7 +18,7 @@ from safelight.records import Span
 from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import is_known_phrase, known_phrases
-from safelight.text.lexicon.technical_words import scanner_terms
+from safelight.text.lexicon.technical_words import is_clinical, scanner_terms
 from safelight.text.lexicon.word_lists import expand_lists
 from safelight.text.lexicon.words import (
     given_names,
@@ -65,12 +65,22 @@ _LABELLED = re.compile(
 _TITLED = re.compile(
     r"(?<![^\W_])(?:D[Rr]|M[Rr]s?|MRS|M[Ss]|Miss|Prof)\.? ([A-Z][a-zà-ÿ]{2,23})(?!\w)"
 )
+#: Name with a capital before a degree, or behind a role.
+_WITH_ROLE = re.compile(
+    r"(?<![^\W_])(?:([A-Z][a-zà-ÿ]{2,23}),? "
+    r"(?:M\.?D|D\.?O|RN|PA-?C|NP|Ph\.?D|DDS|FRCR|FACR)(?![^\W_])|"
+    r"(?i:tech|technologist|operator|radiologist|attending|resident|nurse|rad):? "
+    r"([A-Z][a-zà-ÿ]{2,23})(?!\w))"
+)
 #: Terms of which a description may have one alone, although they are surnames.
 _TERMS_ALONE = frozenset("stone stones dye gates spring white".split())
 #: Institution in capitals or with capitals.
 _INSTITUTION = re.compile(
     r"(?<![^\W_])((?:[A-Z][\w'’.&-]*,? ){1,6}(?:HOSPITALS?|Hospitals?|MEDICAL CENT(?:ER|RE)|"
-    r"Medical Cent(?:er|re)|HEALTH SYSTEM|Health System|INFIRMARY|Infirmary))(?![^\W_])"
+    r"Medical Cent(?:er|re)|HEALTH SYSTEM|Health System|INFIRMARY|Infirmary)"
+    r"(?: (?:[Oo]f|[Ff]or)(?: the)?(?: [A-Z][\w'’-]+){1,4})?|"
+    r"H(?:ospital|OSPITAL) (?:[Oo]f|[Ff]or|OF|FOR)(?: [Tt]he| THE)?"
+    r"(?: [A-Z][\w'’-]+){1,4})(?![^\W_])"
 )
 #: A word alone between separators or in brackets.
 _SEPARATOR = r"(?: [-–/|] |[,;:] |/ ?)"
@@ -82,6 +92,8 @@ _PAIR_ALONE = re.compile(
     rf"(?:\A|{_SEPARATOR}|[(\[])\s?([A-Z]|[^\W\d_]{{2,24}})(?:,? |_)([^\W\d_]{{2,24}})\s?"
     rf"(?=\Z|{_SEPARATOR}|[)\]])"
 )
+#: Two words that an underscore or a caret joins, not joined to others.
+_JOINED_PAIR = re.compile(r"(?<![^\W])([^\W\d_]{2,24})[_^]([^\W\d_]{2,24})(?![^\W]|\^)")
 _CAPITALS = re.compile(r"(?<![^\W_])[A-Z]{4,24}(?![^\W_])")
 _LOWERCASE_WORD = re.compile(r"(?<![^\W_])[a-z]{3,}(?![^\W_])")
 
@@ -112,6 +124,9 @@ def find_names_by_place(value: str) -> Iterator[Span]:
         word = fold_text(match[1])
         if not (is_imaging_term(word) or word in scanner_terms() or word in known_phrases()):
             yield _span(*match.span(1))
+    for match in _WITH_ROLE.finditer(value):
+        if _is_surname_with_initial(match[1] or match[2]):
+            yield _span(*match.span(1 if match[1] else 2))
     for match in _INITIALS.finditer(value):
         if match[1].isupper() and match[1] not in _MODALITIES:
             yield _span(*match.span(1))
@@ -166,7 +181,8 @@ def _find_pairs(value: str) -> Iterator[Span]:
             if match[2][0].isupper() and _is_lone_surname(value, *match.span(2)):
                 yield _span(match.start(1), match.end(2))
         elif any(
-            _can_be_given_name(given) and _can_be_surname(surname)
+            _can_be_given_name(given)
+            and (_can_be_surname(surname) or surname in surnames_that_are_words())
             for given, surname in ((first, second), (second, first))
         ) and not is_known_phrase(value, match.start(1), match.end(2)):
             yield _span(match.start(1), match.end(2))
@@ -211,13 +227,40 @@ def extend_name(value: str, span: Span) -> Span:
     text = value[span.begin : span.end]
     if span.entity != "NAME" or not text.isalpha():
         return span
-    is_given_name = fold_text(text) in given_names()
-    can_be_other = _can_be_surname if is_given_name else _can_be_given_name
+    can_be_other = _choose_other_part(value, span, fold_text(text))
     if _is_other_part(match := _AFTER.match(value, span.end), text, can_be_other):
         return replace(span, end=match.end(1))
     if _is_other_part(match := _BEFORE.search(value, 0, span.begin), text, can_be_other):
         return replace(span, begin=match.start(1))
     return span
+
+
+def _choose_other_part(value: str, span: Span, name: str) -> Callable[[str], bool]:
+    """Return the check of a word next to a name: of a surname, or of a given name."""
+    is_alone = _is_pair_alone(value, span)
+    if name in given_names():
+        return _can_be_rare_surname if is_alone else _can_be_surname
+    return _is_given_name if is_alone else _can_be_given_name
+
+
+def _is_given_name(word: str) -> bool:
+    return word in given_names()
+
+
+def _is_pair_alone(value: str, span: Span) -> bool:
+    """Return whether a name and one other word are alone between separators, or joined."""
+    return any(
+        match.start(1) <= span.begin and span.end <= match.end(2)
+        for match in (*_PAIR_ALONE.finditer(value), *_JOINED_PAIR.finditer(value))
+    )
+
+
+def _can_be_rare_surname(word: str) -> bool:
+    """Return whether a folded word next to a given name is no term, so that it is a surname."""
+    if word in surnames_that_are_words():
+        return True
+    is_term = word in imaging_words() or word in scanner_terms() or word in known_phrases()
+    return len(word) > 2 and not (is_term or is_clinical(word))
 
 
 def _is_other_part(

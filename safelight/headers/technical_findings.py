@@ -26,6 +26,8 @@ _TECHNICAL_MAX_DIGITS = 4
 #: Letters of an abbreviation in a place or an identifier, at most.
 _ABBREVIATION_MAX_LETTERS = 3
 _ACRONYM_MAX_LETTERS = 6
+#: Confidence from which words in sentence case are a place.
+_SENTENCE_CASE_MIN_CONFIDENCE = 0.95
 #: Confidence from which a guessed profession that no list has is one.
 _PROFESSION_MIN_CONFIDENCE = 0.9
 #: Characters between the parts of a name.
@@ -37,9 +39,9 @@ _CAMEL_CASE_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 _ENDS_WITH_CAPITALS = re.compile(r"[A-Za-z]?[a-z]+[A-Z]{2,}|[a-z]{1,3}[A-Z]+")
 #: Words before the name of a person, and those that are before a term as well.
 _PERSON_BEFORE = re.compile(
-    r"(?<![^\W\d_])(?:for|by|per|pt|patient|name|dr|mr|mrs|ms|ref|prof|miss)[\W_]{1,2}\Z"
+    r"(?<![^\W\d_])(?:for|by|per|pt|patient|name|dr|mr|mrs|ms|ref|prof|miss)\W{1,2}\Z"
 )
-_MODALITY_BEFORE = re.compile(r"(?:(?<![^\W\d_])mr |\d ?ms )\Z")
+_MODALITY_BEFORE = re.compile(r"(?:(?<![^\W\d_])(?:mr|hi) |\d ?ms )\Z")
 _PREPOSITION_BEFORE = re.compile(r"(?<![^\W\d_])(?:to|from|with|and)[\W_]{1,2}\Z")
 #: Words and marks of a date that a parser of dates does not read.
 _DATE_SIGN = re.compile(
@@ -66,7 +68,7 @@ _OWN_PROFESSION_BEFORE = re.compile(
     r"\W{1,3}\Z",
     re.I,
 )
-_SMALL_WORD = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
+_SMALL_WORD = re.compile(r"(?<![^\W_])(?:[a-z]{2,}|[a-z]/[a-z])(?![^\W_])")
 _SOCIETY = re.compile(
     r"(?:American|British|Canadian|Australian|European|German|French|Italian|Japanese|Asian|"
     r"International|World|National|Royal|New York Heart|Radiological|Society|College|Association)\b"
@@ -132,8 +134,13 @@ def _is_technical(word: str) -> bool:
     return (
         len(parts) > 1
         and any(len(part) > 3 and _is_term(part) for part in parts)
-        and all(len(part) < 3 or is_technical_word(fold_text(part)) for part in parts)
+        and all(_is_short_or_technical(fold_text(part)) for part in parts)
     )
+
+
+def _is_short_or_technical(part: str) -> bool:
+    is_short = len(part) <= _ABBREVIATION_MAX_LETTERS and not is_listed_name(part)
+    return len(part) < 3 or is_short or is_technical_word(part)
 
 
 def _is_term(word: str) -> bool:
@@ -194,7 +201,7 @@ def _is_term_as_profession(value: str, span: Span) -> bool:
     if (span.entity, span.engine) != ("PROFESSION", "ner"):
         return False
     text = fold_text(value[span.begin : span.end])
-    if text in word_set("professions.term"):
+    if any(word in word_set("professions.term") for word in _WORD.findall(text)):
         return True
     if text in word_set("professions") or _OWN_PROFESSION_BEFORE.search(value[: span.begin]):
         return False
@@ -219,20 +226,25 @@ def is_acronym(value: str, span: Span) -> bool:
     before = value[: span.begin]
     if before.endswith("("):
         words = re.split(r"[\s-]+", before[:-1].strip().lower())
-        return len(words) > 1 and _has_initials(text.lower(), words)
+        return _has_initials(text.lower(), words)
     if is_listed_name(text.lower()) or _PERSON_BEFORE.search(fold_text(before[-12:])):
         return False
-    return _SMALL_WORD.search(value) is not None
+    return value.startswith("?") or _SMALL_WORD.search(value) is not None
 
 
 def _has_initials(acronym: str, words: Sequence[str]) -> bool:
     """Return whether the letters of an acronym are in the words before it, from an initial on."""
-    initials = "".join(word[0] for word in words if word)
-    if initials.endswith(acronym):
+    if words[-1].startswith(acronym):
         return True
-    start = initials.rfind(acronym[0])
-    letters = iter("".join(words[start:]) if start >= 0 else "")
-    return len(words) - start > 1 and all(letter in letters for letter in acronym)
+    return any(
+        word[:1] == acronym[0] and _has_letters_in_order(acronym, "".join(words[start:]))
+        for start, word in enumerate(words[:-1])
+    )
+
+
+def _has_letters_in_order(acronym: str, text: str) -> bool:
+    letters = iter(text)
+    return all(letter in letters for letter in acronym)
 
 
 def _is_code_of_state(value: str, span: Span) -> bool:
@@ -245,6 +257,30 @@ def _is_code_of_state(value: str, span: Span) -> bool:
     if value[: span.begin].rstrip().endswith(",") or _count_digits(value[span.begin :][:12]) > 4:
         return False
     return bool(words) and all(len(word) <= 2 or _is_term(word) for word in words)
+
+
+def _is_phrase_in_sentence_case(value: str, span: Span) -> bool:
+    """Return whether a guessed place is ordinary words, of which at most the first has a capital.
+
+    Each word of the name of a place has a capital.
+    """
+    if (span.entity, span.engine) != ("LOCATION", "ner"):
+        return False
+    if span.confidence >= _SENTENCE_CASE_MIN_CONFIDENCE:
+        return False
+    text = value[span.begin : span.end]
+    words = _WORD.findall(text)
+    if len(words) < 2 or not text[1:].islower() or INSTITUTION.search(text):
+        return False
+    return all(is_technical_word(fold_text(word)) for word in words if len(word) > 3)
+
+
+def _is_number_before_term(value: str, span: Span) -> bool:
+    """Return whether a guessed age is a number before a term of imaging: ``104 LUNG``."""
+    if (span.entity, span.engine) != ("AGE", "ner"):
+        return False
+    after = _WORD.match(value, span.end + 1)
+    return after is not None and len(after[0]) > 2 and _is_term(after[0])
 
 
 def _is_society(value: str, span: Span) -> bool:
@@ -264,6 +300,8 @@ _IS_TECHNICAL = RuleList[[str, Span], bool](
     rule_if("profession", _is_term_as_profession, True),
     rule_if("acronym", is_acronym, True),
     rule_if("state", _is_code_of_state, True),
+    rule_if("sentence_case", _is_phrase_in_sentence_case, True),
+    rule_if("number_before_term", _is_number_before_term, True),
     rule_if("society", _is_society, True),
     default=False,
 )

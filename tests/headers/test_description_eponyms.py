@@ -25,6 +25,8 @@ def guess(value: str, text: str, entity: str = "NAME", engine: str = "ner") -> S
         ("Acatalasia [Takahara]", "Takahara"),  # in brackets
         ("Chassard-Lapine", "Lapine"),  # a part of a name with a hyphen
         ("BPD, Hadlock 1984", "Hadlock"),  # a table of fetal biometry
+        ("s/p Whipple", "Whipple"),  # after shorthand of a diagnosis
+        ("malattia di paget", "paget"),
         ("AC_by_GA,_Hadlock_1984", "GA"),
     ],
 )
@@ -40,6 +42,7 @@ def test_eponyms_of_descriptions_are_recognized(value: str, text: str) -> None:
         ("for Barrett esophagus", "Barrett"),
         ("Dr. Morgagni hernia", "Morgagni"),
         ("knee [Smith]", "Smith"),
+        ("s/p Walter", "Walter"),
         ("CT CHEST Walker 1984", "Walker"),
         ("Kowalski_chest", "Kowalski"),
     ],

@@ -31,6 +31,8 @@ def find(value: str) -> list[str]:
         ("PRE-DOSE, BLADDER / pt Lay", "Lay"),
         ("T2 sag, pt D.M.", "D.M."),
         ("COR 3D PRE DR Cowherd", "Cowherd"),
+        ("operator Dye MD: BRAIN", "Dye"),
+        ("knee, tech Banks", "Banks"),
         ("P STAPLES: CT_UPPER", "P STAPLES"),
         ("susan sims: hymenal ring", "susan sims"),  # a full name in small letters
     ],
@@ -73,6 +75,9 @@ def test_long_texts_are_not_descriptions() -> None:
         ("Banks_Dorothy: Prone", "Dorothy", "Banks_Dorothy"),
         ("edema - Jinks^Bruce", "Bruce", "Jinks^Bruce"),
         ("enema - Staples, Myrtle", "Myrtle", "Staples, Myrtle"),
+        ("seed point, Gaiter_Brett", "Brett", "Gaiter_Brett"),
+        ("eczema - (Aubrey Dryer)", "Aubrey", "Aubrey Dryer"),
+        ("UNCORRECTED - mark hanlin", "hanlin", "mark hanlin"),
         ("Dorothy CHEST", "Dorothy", "Dorothy"),
         ("dorothy Chest", "dorothy", "dorothy"),
     ],
@@ -87,4 +92,11 @@ def test_an_institution_in_capitals_is_found() -> None:
     value = "UVALDE MEMORIAL HOSPITAL: c_a_p_w_contrast"
     assert [value[span.begin : span.end] for span in find_institutions(value)] == [
         "UVALDE MEMORIAL HOSPITAL"
+    ]
+
+
+def test_an_institution_for_a_speciality_is_found() -> None:
+    value = "Hospital For Special Surgery: waveform"
+    assert [value[span.begin : span.end] for span in find_institutions(value)] == [
+        "Hospital For Special Surgery"
     ]

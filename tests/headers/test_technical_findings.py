@@ -27,7 +27,12 @@ def find(value: str, text: str, entity: str, confidence: float = 0.7, engine: st
         ("ACRIN-6698_ISPY2_MRI_T0", "ACRIN-6698", "ID"),
         ("CT_THOR_a_AB_W", "W", "NAME"),
         ("Extraction Catheter (EC)", "EC", "NAME"),  # the initials of the words before it
+        ("Tachypnea of the Newborn (TON)", "TON", "NAME"),
         ("known TMQ", "TMQ", "NAME"),
+        ("TRA FL3D HI RES VIEWS", "FL3D", "NAME"),
+        ("Tight craniocervical junction", "Tight craniocervical junction", "LOCATION"),
+        ("104 LUNG SAG 3X2", "104", "AGE"),
+        ("CHABDPELV", "CHABDPELV", "NAME"),
         ("DynaCT", "DynaCT", "NAME"),
         ("Sospecha de fractura", "de", "NAME"),
         ("quarter bolus CA pre", "CA", "LOCATION"),
@@ -56,6 +61,8 @@ def test_technical_strings_are_not_phi(value: str, text: str, entity: str) -> No
         ("knee, Austin, CA 78701", "CA 78701", "LOCATION"),
         ("known ZHOU", "ZHOU", "NAME"),
         ("CT 3/12 scan", "3/12", "DATE"),
+        ("104 yo male", "104", "AGE"),
+        ("seen in Grand Rapids", "Grand Rapids", "LOCATION"),
     ],
 )
 def test_findings_of_people_stay(value: str, text: str, entity: str) -> None:

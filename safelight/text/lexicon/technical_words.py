@@ -16,11 +16,14 @@ from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import known_phrases
 from safelight.text.lexicon.word_lists import read_list
 from safelight.text.lexicon.words import (
+    given_names,
     imaging_words,
     is_frequent_name,
     is_listed_name,
     is_never_a_name,
     is_word,
+    unambiguous_given_names,
+    unambiguous_surnames,
 )
 
 #: Letters of a truncated word, and of the word that it begins, at least.
@@ -37,6 +40,10 @@ _SHORT_TERMS = frozenset(
 )
 #: Modalities that begin a joined word: ``rtdose``.
 _MODALITIES = frozenset("ct mr pt nm us rt dx cr mg xa".split())
+_SHORT_MODALITIES = ("pet", "abd", "dwi", "adc", "fbp", "tof", "tse", "fse", "mri", "cta", "mra")
+_MODALITIES_ONLY = re.compile(r"(?:pet|mri?|ct|spect|dwi|adc|wb|cta|mra){2,4}")
+#: Letters of a term that a partly technical word begins or ends with, at least.
+_PARTLY_TECHNICAL_MIN_LETTERS = 4
 #: Endings of clinical words that no name has.
 _CLINICAL_ENDING = re.compile(
     r"(?:itis|osis|oses|ectomy|otomy|ostomy|plasty|opathy|aemia|emia|algia|megaly|plasia|trophy|"
@@ -46,6 +53,7 @@ _CLINICAL_ENDING = re.compile(
 )
 _CLINICAL_MIN_LETTERS = 8
 _VOWELS = re.compile("[aeiou]")
+_VOWELS_AND_Y = re.compile("[aeiouy]")
 _REPEATED = re.compile(r"(.)\1+")
 
 
@@ -87,7 +95,7 @@ def is_technical_word(word: str) -> bool:
     bool
         True for terms of scanners and foreign words of descriptions. True also for a word that no
         list of names has if it is a term of imaging, an ordinary word that is never a name, or a
-        joined, truncated or shortened term.
+        joined, truncated or shortened term. True also for letters without a vowel.
     """
     if word in scanner_terms() or word in foreign_description_words():
         return True
@@ -101,11 +109,15 @@ def is_technical_word(word: str) -> bool:
         or is_truncated(word)
         or is_shortened(word)
         or is_clinical(word)
+        or is_partly_technical(word)
+        or (len(word) > 2 and _VOWELS_AND_Y.search(word) is None)
     )
 
 
 def is_joined(word: str) -> bool:
     """Return whether a folded word is made of two to four terms: ``abdomencap``."""
+    if _MODALITIES_ONLY.fullmatch(word):
+        return True
     if word[:2] in _MODALITIES and word[2:] in imaging_words() and len(word) > 5:
         return True
     return _split(word, _JOINED_MAX_TERMS, 0) >= _JOINED_LONGEST_MIN_LETTERS
@@ -126,6 +138,44 @@ def _split(word: str, count: int, longest: int) -> int:
             if best:
                 return best
     return best
+
+
+def is_partly_technical(word: str) -> bool:
+    """Return whether a folded word begins or ends with a term, and no name has some letters of it.
+
+    ``wbhpelvis`` is one: no listed name has ``bhp``.
+    """
+    if not _has_letters_of_no_name(word):
+        return False
+    return (
+        any(
+            word[:count] in _terms() or word[-count:] in _terms()
+            for count in range(_PARTLY_TECHNICAL_MIN_LETTERS, len(word) - 1)
+        )
+        or word.startswith(_SHORT_MODALITIES)
+        or word.endswith(_SHORT_MODALITIES)
+    )
+
+
+def _has_letters_of_no_name(word: str) -> bool:
+    """Return whether three adjacent letters, or the first or last two, are in no listed name."""
+    return not _triples_of_names().issuperset(_triples(word))
+
+
+def _triples(word: str) -> set[str]:
+    """Return the runs of three letters, with a mark at the begin and the end of the word."""
+    marked = f"^{word}$"
+    return {marked[index : index + 3] for index in range(len(marked) - 2)}
+
+
+@cache
+def _triples_of_names() -> frozenset[str]:
+    """Return the runs of three letters in the listed names."""
+    found: set[str] = set()
+    for names in (given_names(), unambiguous_given_names(), unambiguous_surnames()):
+        for name in names:
+            found |= _triples(name)
+    return frozenset(found)
 
 
 def is_truncated(word: str) -> bool:
