@@ -16,7 +16,7 @@ from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import BYTE_VRS, LeafElement
 from safelight.verify.expectation import NO_RULES, Expectation
 from safelight.verify.identifiers import is_public_uid
-from safelight.verify.original_values import iterate_dates
+from safelight.verify.original_values import collect_birth_dates, iterate_dates
 from safelight.verify.profile_attributes import load_profile_attributes
 
 #: VRs that are not searched for original dates: dates have a check of their own, and numbers and
@@ -112,8 +112,9 @@ def _measure_shifts(original: DicomObject, output: DicomObject) -> dict[str, set
 
 def _pair_dates(original: DicomObject, output: DicomObject) -> Iterator[tuple[str, date, date]]:
     """Yield pairing path, original date and new date of dates that both exist."""
-    new_dates = _group_dates(output)
-    for path, old_dates in _group_dates(original).items():
+    birth_dates = collect_birth_dates(original.elements)
+    new_dates = _group_dates(output, birth_dates)
+    for path, old_dates in _group_dates(original, birth_dates).items():
         if len(old_dates) != len(new_dates.get(path, ())):
             continue
         for old, new in zip(old_dates, new_dates[path], strict=True):
@@ -145,10 +146,10 @@ def _is_reduced(old: date, new: date, exact: set[int]) -> bool:
     return not exact
 
 
-def _group_dates(dicom_object: DicomObject) -> dict[str, list[str]]:
+def _group_dates(dicom_object: DicomObject, birth_dates: frozenset[str]) -> dict[str, list[str]]:
     """Return the full dates (``YYYYMMDD``) by pairing path."""
     groups: dict[str, list[str]] = {}
-    for path, text in iterate_dates(dicom_object.elements):
+    for path, text in iterate_dates(dicom_object.elements, birth_dates):
         groups.setdefault(path, []).append(text)
     return groups
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from safelight.verify.deidentification_labels import RETAIN_UIDS
@@ -211,11 +211,36 @@ def _collect_uids(element: LeafElement) -> Iterator[OriginalValue]:
             yield OriginalValue("uid", uid, element.location)
 
 
-def iterate_dates(elements: Iterable[LeafElement]) -> Iterator[tuple[str, str]]:
-    """Yield pairing path and date (``YYYYMMDD``) of all full dates in date elements."""
+def iterate_dates(
+    elements: Iterable[LeafElement], birth_dates: Container[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Yield pairing path and date (``YYYYMMDD``) of all full dates in date elements.
+
+    Parameters
+    ----------
+    elements : iterable of LeafElement
+    birth_dates : container of str
+        Dates that count in elements for constants too. Other dates there are left out.
+    """
     for element in elements:
-        if element.vr in ("DA", "DT") and element.keyword not in load_constant_dates():
-            for text in element.texts:
-                for parts in _FULL_DATE.findall(text):
-                    if "".join(parts) not in load_placeholder_dates():
-                        yield element.pairing_path, "".join(parts)
+        if element.vr not in ("DA", "DT"):
+            continue
+        is_constant = element.keyword in load_constant_dates()
+        for text in element.texts:
+            for parts in _FULL_DATE.findall(text):
+                day = "".join(parts)
+                if is_constant and day not in birth_dates:
+                    continue
+                if day not in load_placeholder_dates():
+                    yield element.pairing_path, day
+
+
+def collect_birth_dates(elements: Iterable[LeafElement]) -> frozenset[str]:
+    """Return the full birth dates (``YYYYMMDD``) in date elements.
+
+    Parameters
+    ----------
+    elements : iterable of LeafElement
+    """
+    found = [element for element in elements if element.keyword.endswith("BirthDate")]
+    return frozenset(day for _, day in iterate_dates(found))
