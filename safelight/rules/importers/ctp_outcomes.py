@@ -57,7 +57,8 @@ _REMOVED = {
 #: Remarks on functions that refuse the object.
 _QUARANTINED = {
     "quarantine": "",
-    "dateinterval": "the lookup table is not part of the script, and CTP quarantines without it",
+    "dateinterval": "the lookup table is not part of the script, and CTP quarantines without it; "
+    "dates: {lookup: ...} shifts dates by a table",
     "skip": "CTP passes the object on without changes",
     "call": "the plug-in is not part of the script, and CTP quarantines without it",
 }
@@ -212,7 +213,10 @@ class ElementScript:
         action = _PSEUDONYM_ACTIONS[call.name]
         if action is None or not self._is_this_vr(action):
             return self._pseudonym()
-        remark = "CTP looks the days up in a table; here they follow from the key"
+        remark = (
+            "CTP looks the days up in a table; here they follow from the key, unless "
+            "dates: {lookup: ...} names the table"
+        )
         return ImportedRule(
             self.selector, action, remark=remark if call.name == "incrementdate" else "",
             is_downgrade=False,

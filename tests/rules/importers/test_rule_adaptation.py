@@ -55,6 +55,12 @@ def test_values_of_each_vr_are_replaced():
     assert new.SmallestImagePixelValue != 3
 
 
+@pytest.mark.parametrize(("keyword", "action"), [("PatientID", "remove"), ("Occupation", "upper")])
+def test_an_identifier_in_upper_case_is_removed(keyword, action):
+    (rule,) = adapt_rule(ImportedRule(keyword, "upper"))
+    assert rule.action == action and ("identifier" in rule.remark) is (action == "remove")
+
+
 def test_a_literal_is_written_where_the_vr_can_hold_it():
     new = read(deid("REPLACE contains:Study NEWVAL"), make_object(StudyDescription="HEAD"))
     assert new.StudyDescription == "NEWVAL" and not new.get("StudyDate")
