@@ -19,9 +19,11 @@ VALUES = {
     "CS": "QUILL7", "DS": "48.137154", "IS": "4711", "US": 4711, "AE": "QUILLAE", "AS": "047Y",
     "PN": "Quillby^Anna", "OB": b"\1\2\3\4", "UN": b"\1\2\3\4",
 }  # fmt: skip
-#: Documents are quarantined, context groups have the same version in all objects, and the other
-#: UIDs name a class of devices and an organisation.
-NOT_REPORTED = {0x00080106, 0x00080107, 0x00420011, 0x0018100B, 0x0040DB0C}
+#: Documents are quarantined, context groups and templates have the same version in all objects, and
+#: the other UIDs name a class of devices and an organisation.
+NOT_REPORTED = {
+    0x00080106, 0x00080107, 0x00420011, 0x0018100B, 0x0040DB06, 0x0040DB07, 0x0040DB0C,
+}  # fmt: skip
 
 ADDED = {
     tag: row.vr or "LO"
