@@ -111,6 +111,12 @@ _OWN_PROFESSION_BEFORE = re.compile(
 _OWN_PROFESSION = re.compile(expand_lists("<list:professions.own>"), re.I)
 #: Words after a nationality that do not make it a place: ``Eritrean national``.
 _WORDS_AFTER_NATIONALITY = frozenset(("national", "citizen", "descent", "origin", "heritage"))
+#: Text after the role of a person in an accident, as in chapter XX of ICD-10.
+_ACCIDENT_AFTER = re.compile(
+    r" (?:(?:in|of|or on)(?: an?)? [^\W\d_]+(?: [^\W\d_]+)? )?"
+    r"(?:injured|struck|bitten|accident|collision|killed|hit)\b",
+    re.I,
+)
 _COLON_AFTER = re.compile(r"\s?:")
 _CLINICAL_PROFESSION = re.compile(expand_lists("<list:professions.clinical_stem>"), re.I)
 _CLINICIAN_BEFORE = re.compile(
@@ -485,6 +491,11 @@ def _is_clinician(guess: _Guess) -> bool:
     return bool(_CLINICAL_PROFESSION.search(guess.value) and _CLINICIAN_BEFORE.search(before))
 
 
+def _is_in_accident(guess: _Guess) -> bool:
+    """Return whether a value is the role of a person in an accident: ``rider injured in``."""
+    return _ACCIDENT_AFTER.match(guess.text, guess.end) is not None
+
+
 _PROFESSION_RULES = RuleList[[_Guess], bool](
     "text.is_common_word_as_profession",
     rule_if("own_profession", _is_own_profession, False),
@@ -494,6 +505,7 @@ _PROFESSION_RULES = RuleList[[_Guess], bool](
     rule_if("vendor", lambda g: starts_with_vendor(g.value), True),
     rule_if("label", lambda g: _COLON_AFTER.match(g.text, g.end), True),
     rule_if("nationality", lambda g: _is_nationality(g.value), True),
+    rule_if("in_accident", _is_in_accident, True),
     rule_if("clinician", _is_clinician, True),
     rule_if(
         "eponym",

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache
 
 from safelight.text.dates.parsing import parse_date_text
+from safelight.text.lexicon.phrases import eponyms
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import everyday_words, is_word
 from safelight.text.recognizers.check_digits import (
@@ -51,6 +52,7 @@ from safelight.text.recognizers.person_checks import (
 
 #: Month names and abbreviations that are also English, Spanish or French words.
 _AMBIGUOUS_MONTHS = frozenset(("may", "mar", "mars", "dec", "sep", "jan", "nov", "set", "mai"))
+_ENDINGS_OF_SPECIALITIES = ("ic", "al", "ar", "logy")
 _YEAR_OF_LINE = re.compile(r"(?:19|20)\d\d\r?\n")
 _PUBLIC_CODE = re.compile(
     r"(?:NCT|ISRCTN|EUCTR|PMID|PMC|CVE|RS|NM|NP|NR|ICD|COVID|SARS)[- _]?[0-9]"
@@ -144,6 +146,13 @@ def is_place_name(text: str) -> bool:
     return any(len(word) > 3 and not is_word(word) for word in folded_words(text))
 
 
+def is_practice(text: str) -> bool:
+    """Return whether the first word before ``Surgery`` is neither a word nor an eponym."""
+    first = folded_words(text)[0]
+    is_term = is_word(first) or first.endswith(_ENDINGS_OF_SPECIALITIES) or first in eponyms()
+    return len(first) > 3 and not is_term and first not in word_set("institutions.common")
+
+
 def is_town(text: str) -> bool:
     """Return whether words before a state may be a town, unlike ``Interpreter ID 30442``."""
     return any(not is_word(word) or word not in everyday_words() for word in folded_words(text))
@@ -157,7 +166,7 @@ def checks() -> dict[str, Callable[[str], bool]]:
         has_mrz_check_digits, is_bitcoin_address, is_udi, is_codice_fiscale, is_cpf, is_ahv,
         is_personal_number, is_ip_v6, is_phone_number, is_url, is_date, is_date_or_digits,
         is_month_and_day, has_month_name, is_month_in_words, is_nonzero, is_not_public_code,
-        is_street, is_encoded_text,
+        is_street, is_encoded_text, is_practice,
         has_distinctive_word, is_place_name, is_town, is_person, is_full_person_name,
         is_person_before_degree, is_person_in_capitals,
         is_person_in_lower_case, is_person_after_role, is_person_before_birth_date,

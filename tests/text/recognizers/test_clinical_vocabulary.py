@@ -78,6 +78,7 @@ PROFESSIONS = {
     "vendor": ("via Cerner PowerChart", "Cerner PowerChart", True),
     "label": ("Occupation: none", "Occupation", True),
     "nationality": ("a Somali man", "Somali", True),
+    "in_accident": ("Pedal cycle rider injured in collision", "rider", True),
     "clinician": ("A. Lee, MD, nurse anesthetist", "nurse anesthetist", True),
     "eponym": ("Carpenter syndrome", "Carpenter", True),
 }

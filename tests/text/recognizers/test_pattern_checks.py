@@ -10,6 +10,7 @@ from safelight.text.recognizers.pattern_checks import (
     is_month_and_day,
     is_not_public_code,
     is_phone_number,
+    is_practice,
     is_street,
     is_town,
     trims,
@@ -69,3 +70,9 @@ def test_everyday_words_and_makers_do_not_name_an_institution(text: str, expecte
 @pytest.mark.parametrize(("text", "expected"), [("Opelika", True), ("page", False)])
 def test_an_everyday_word_is_not_a_town(text: str, expected: bool) -> None:
     assert is_town(text) is expected
+
+
+def test_practice_has_a_name_that_is_no_speciality() -> None:
+    assert is_practice("Northgate Surgery")
+    for text in ("Cardiothoracic Surgery", "Mohs Surgery", "General Surgery", "Private Practice"):
+        assert not is_practice(text)

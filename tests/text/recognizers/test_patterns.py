@@ -15,6 +15,7 @@ from safelight.text.recognizers.patterns import find_patterns, patterns
 from safelight.text.span_merging import select_identifying
 
 FOUND = [
+    ("Advised ED Northgate Surgery. Callback", "Northgate Surgery", "LOCATION"),
     ("Mr Sleep c/o insomnia", "Sleep", "NAME"),
     ("Rm 7 Pettibone pulled IV", "Pettibone", "NAME"),
     ("SSG Wyrick notified", "Wyrick", "NAME"),
