@@ -15,13 +15,16 @@ from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import (
+    abbreviations,
     eponyms,
     is_known_phrase,
+    is_truncated_drug,
     normalize_phrase,
+    starts_with_vendor,
     tokenize,
 )
 from safelight.text.lexicon.word_lists import expand_lists, word_set
-from safelight.text.lexicon.words import imaging_words, unambiguous_surnames
+from safelight.text.lexicon.words import imaging_words, is_word, unambiguous_surnames
 from safelight.text.recognizers.eponyms import (
     is_classification,
     is_eponym,
@@ -37,6 +40,8 @@ _ABBREVIATION_MAX_LETTERS = 2
 
 #: A capitalized word that is too long for an abbreviation.
 _CAPITALIZED_WORD = re.compile(r"(?<![^\W_])[A-Z][^\W\d_]{4,23}(?![^\W_])")
+#: Words in small letters and one with a capital at the end: ``pneumonia resolved Nakhimovsky``.
+_LAST_WORD = re.compile(r"([a-z][a-z0-9 /.,-]*[ ][a-z0-9/.,-]+)[ ]([A-Z][a-zß-ÿ]{4,23})")
 #: A surname with a particle: ``De La Cruz``.
 _SURNAME_WITH_PARTICLE = re.compile(
     r"(?<![^\W_])(?:De (?:La|Las|Los) |Del |V[ao]n (?:de[nr] )?|Di |Della )([A-Z][^\W\d_]{2,23})"
@@ -72,6 +77,10 @@ def find_lone_surnames(text: str) -> Iterator[Span]:
         is_surname = _is_surname(fold_text(match[1])) or _is_surname(whole)
         if is_surname and not _NOT_A_PERSON_RULES(text, *match.span()):
             yield Span(*match.span(), "NAME", "gazetteer", LIST_CONFIDENCE)
+    last = _LAST_WORD.fullmatch(text)
+    if last and _is_unknown(fold_text(last[2])) and all(map(_is_ordinary, tokenize(last[1]))):
+        if not _NOT_A_PERSON_RULES(text, *last.span(2)):
+            yield Span(*last.span(2), "NAME", "gazetteer", LIST_CONFIDENCE)
     for match in _CAPITALIZED_WORD.finditer(text):
         if _is_surname(fold_text(match[0])) and not _NOT_A_PERSON_RULES(text, *match.span()):
             yield Span(*match.span(), "NAME", "gazetteer", LIST_CONFIDENCE)
@@ -82,6 +91,22 @@ def _is_surname(word: str) -> bool:
     if word in imaging_words() or word in word_set("not_surnames"):
         return False
     return word in unambiguous_surnames() and word not in word_set("device_makers.surname")
+
+
+def _is_unknown(word: str) -> bool:
+    """Return whether no list has a folded word as a word, a drug or an abbreviation."""
+    return not (
+        is_word(word)
+        or word in imaging_words()
+        or is_truncated_drug(word)
+        or word in word_set("not_surnames")
+        or starts_with_vendor(word)
+    )
+
+
+def _is_ordinary(word: str) -> bool:
+    """Return whether a folded word is a word or an abbreviation."""
+    return is_word(word) or word in imaging_words() or word.upper() in abbreviations()
 
 
 def _is_eponym_with_text(text: str, begin: int, end: int) -> bool:

@@ -34,6 +34,7 @@ def test_every_rule_has_an_example() -> None:
         ("60 Gy Nwosu", "Nwosu"),
         ("CT_AHLGREN_HELIX", "AHLGREN"),
         ("1 LAO Bustamante", "Bustamante"),
+        ("pneumonia resolved Nakhimovsky", "Nakhimovsky"),
     ],
 )
 def test_lone_surname_is_found_in_a_short_value(text: str, name: str) -> None:
@@ -46,6 +47,9 @@ def test_lone_surname_is_found_in_a_short_value(text: str, name: str) -> None:
         "Mortara Instrument, Inc.",
         "English (United States)",
         "NEXT MONDAY",
+        "enhanced with oral Gastrografin",
+        "pneumonia resolved Completely",
+        "qorvex resolved Nakhimovsky",
         "Bavier-Orcutt position",
         "Cleves method",
         "HEAD LONG FIELD",
