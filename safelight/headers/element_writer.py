@@ -57,7 +57,7 @@ from safelight.headers.residual_phi import (
     residual_phi_refusal,
 )
 from safelight.headers.text_collection import CODED_VRS, TEXT_CHECKED_VRS, is_rechecked
-from safelight.headers.text_in_bytes import is_hidden_text
+from safelight.headers.text_in_bytes import is_compressed, is_hidden_text
 from safelight.headers.value_transformations import generalise_date, transform_value
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Reason, Refusal, Span
@@ -563,13 +563,13 @@ class ElementWriter:
         """Return whether a text must be removed completely.
 
         Without a text model a text cannot be cleaned. Text in an attribute of numbers is not
-        valid. A known value in another character set than the stated one means that other PHI in
-        that character set would not be found. A contact detail alone in a safe private element is
-        a value that its list does not declare.
+        valid, and a compressed stream is no text. A known value in another character set than the
+        stated one means that other PHI in that character set would not be found. A contact detail
+        alone in a safe private element is a value that its list does not declare.
         """
         if rule.operation is Operation.CLEAN and context.spans is None:
             return True
-        if VR_BY_TAG[element.tag] in NUMBER_LAYOUTS:
+        if VR_BY_TAG[element.tag] in NUMBER_LAYOUTS or is_compressed(raw):
             return True
         if _is_safe_private(rule) and is_contact_detail(raw.decode("latin-1")):
             return True

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from safelight.headers.text_in_bytes import is_compressed, is_hidden_text
-from tests.headers.objects import deidentify, make_object
+from tests.headers.objects import add_raw, deidentify, make_object
 
 TEXT = b"Hargreave^Tomas, 2 July 1961"
 
@@ -63,3 +63,10 @@ def test_text_in_a_kept_table_is_removed(text: str) -> None:
     new, _ = deidentify(ds)
     kept = [element.value for element in new if element.tag in (0x00281201, 0x00660040)]
     assert not any(raw in value for value in kept)
+
+
+def test_compressed_stream_in_a_kept_text_is_removed() -> None:
+    raw = zlib.compress(TEXT)
+    ds = add_raw(make_object(), 0x00181020, "LO", raw + bytes(len(raw) % 2))
+    new, _ = deidentify(ds)
+    assert "SoftwareVersions" not in new
