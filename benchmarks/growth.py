@@ -160,6 +160,9 @@ def _report(results: Results, before: Path | None, cores: int) -> list[str]:
         f"Small CT objects, header rules, {cores} cores, {describe_machine(before)} "
         "Written by `python -m benchmarks.growth`.",
         "",
+        "Memory depends little on other work of the machine. CPU seconds are up to twice as many "
+        "beside it, and wall seconds say little then.",
+        "",
         *format_table(["objects", *USAGE_HEADER, "CPU ms per object"], rows),
         "",
         "Increase per object between the smallest and the largest size:",
