@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 import cv2
 import numpy as np
@@ -102,8 +101,20 @@ def _is_badly_read(line: Reading) -> bool:
 def _is_hard_to_read(line: Reading) -> bool:
     """Return whether the letters of a line are so small or unclear that some may be misread."""
     low, high = UNCLEAR_LINE_CONFIDENCES
-    is_tiny = line.box.height <= TINY_LINE_MAX_HEIGHT_PIXELS
-    return bool(line.text) and line.confidence >= low and (is_tiny or line.confidence < high)
+    if not line.text or line.confidence < low or _has_long_number(line.text):
+        return False
+    return line.box.height <= TINY_LINE_MAX_HEIGHT_PIXELS or line.confidence < high
+
+
+def _has_long_number(text: str) -> bool:
+    """Return whether a word of a text has so many digits that it is not harmless."""
+    return any(sum(map(str.isdigit, word)) > SETTING_MAX_DIGITS for word in text.split())
+
+
+def _has_long_known_word(text: str) -> bool:
+    """Return whether a text has a word that is not the misreading of a mirrored one."""
+    words = (word for _, _, word in tokenize_row(text) if word.isalpha())
+    return any(len(word) >= SECOND_READING_MIN_CHARACTERS and is_allowed(word) for word in words)
 
 
 def _read_again(line: Reading, shown: Picture, strokes: Picture, reader: TextReader) -> Reading:
@@ -112,14 +123,27 @@ def _read_again(line: Reading, shown: Picture, strokes: Picture, reader: TextRea
     if min(box.width, box.height) < 1:
         return line
     if _is_hard_to_read(line):
-        crops = ((shown, 0), (strokes, 0), (shown, 1))
-        read = (_read_crop(line, _cut(picture, box, by), reader) for picture, by in crops)
-        harmless = list(islice(filter(is_harmless, read), SECOND_READING_MIN_HARMLESS_RENDERINGS))
-        if len(harmless) == SECOND_READING_MIN_HARMLESS_RENDERINGS:
-            return harmless[0]
-    if _is_badly_read(line):
+        enlarged = _read_enlarged(line, box, shown, strokes, reader)
+        if enlarged is not None:
+            return enlarged
+    if _is_badly_read(line) and not _has_long_known_word(line.text):
         return _read_mirrored(line, [_cut(picture, box, 1) for picture in (shown, strokes)], reader)
     return line
+
+
+def _read_enlarged(
+    line: Reading, box: Box, shown: Picture, strokes: Picture, reader: TextReader
+) -> Reading | None:
+    """Return a line of harmless words if two of three enlarged crops show them."""
+    harmless: list[Reading] = []
+    for number, (picture, margin) in enumerate(((shown, 0), (strokes, 0), (shown, 1))):
+        if number - len(harmless) >= SECOND_READING_MIN_HARMLESS_RENDERINGS:
+            return None
+        reading = _read_crop(line, _cut(picture, box, margin), reader)
+        harmless += [reading] if is_harmless(reading) else []
+        if len(harmless) == SECOND_READING_MIN_HARMLESS_RENDERINGS:
+            return harmless[0]
+    return None
 
 
 def _read_mirrored(line: Reading, crops: Sequence[Picture], reader: TextReader) -> Reading:
