@@ -6,6 +6,7 @@ renderings show harmless words, these are the text of the line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from safelight.pixels.geometry import Box
 from safelight.pixels.lexicon.allow_list import is_allowed, is_technical_term, tokenize_row
+from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.unread_text import is_read_completely
@@ -32,6 +34,9 @@ from safelight.pixels.thresholds import (
 )
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import is_known_name
+
+#: The first digits of a date or time of which the rest may not have been read.
+_PART_OF_DATE = re.compile(r"\d[/:-]")
 
 
 def read_doubtful_lines(
@@ -63,7 +68,9 @@ def is_harmless(reading: Reading) -> bool:
 
 
 def _has_harmless_words_only(text: str) -> bool:
-    """Return whether a text consists of allowed words that are not names, and short numbers."""
+    """Return whether a text consists of allowed words that are no names or labels, and numbers."""
+    if find_field_labels(text) or _PART_OF_DATE.search(text):
+        return False
     words = [word for _, _, word in tokenize_row(text)]
     letters = max((sum(map(str.isalpha, word)) for word in words), default=0)
     return letters >= UNKNOWN_WORD_MIN_LETTERS - 1 and all(map(_is_harmless_word, words))
