@@ -39,3 +39,15 @@ def neutralize_row(values: Iterable[object]) -> list[object]:
         Fields of the row.
     """
     return [neutralize_formula(value) if isinstance(value, str) else value for value in values]
+
+
+def restore_formula(value: str) -> str:
+    """Return a field as it was before :func:`neutralize_formula`.
+
+    Parameters
+    ----------
+    value : str
+        Field of a CSV file that was neutralized. A field that already had the apostrophe loses it.
+    """
+    original = value.removeprefix("'")
+    return original if neutralize_formula(original) == value else value

@@ -54,6 +54,8 @@ class Expectation:
         Those of them whose original value may remain, as a whole or in part.
     kept_tags : frozenset of int
         Attributes whose original value an entry of the rules keeps as it is.
+    cleaned_tags : frozenset of int
+        Attributes from whose value an entry of the rules removes identifying parts.
     date_precisions : mapping of int to str
         Lowest precision of the dates that the rules reduce, by attribute: ``year``, ``quarter``,
         ``month``, or ``unknown``.
@@ -76,6 +78,7 @@ class Expectation:
     ruled_tags: frozenset[int] = frozenset()
     retained_tags: frozenset[int] = frozenset()
     kept_tags: frozenset[int] = frozenset()
+    cleaned_tags: frozenset[int] = frozenset()
     date_precisions: Mapping[int, str] = field(default_factory=dict)
     literals: frozenset[str] = frozenset()
     hash_forms: Mapping[int, tuple[str, int]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from safelight.verify.defects import Check, Defect, ValueHasher
@@ -35,6 +36,9 @@ _MAX_PIXEL_BYTES_IN_FILE = 64
 _DATE_VRS = frozenset({"DA", "DT"})
 _NUMBER_VRS = frozenset({"CS", "DS", "IS", "AE", "AS"})
 
+#: Up to three digits and a letter, unlike ZIP codes, some of which have a space after three digits.
+_HOUSE_NUMBER = re.compile(r"(?<![\w-])(?<!\d{3} )\d{1,3}[A-Za-z]?(?![\w-])(?! \d{2}(?!\d))")
+
 #: Names of products, each as pairing path and texts of its element. An institution may have the
 #: name of a manufacturer, so these elements may be equal in original and output.
 Products = frozenset[tuple[str, tuple[str, ...]]]
@@ -65,6 +69,7 @@ def check_leaks(
         found.add(value)
         yield _make_defect(location, value, hasher)
     yield from check_unchanged_values(original, output, codes, hasher, expectation)
+    yield from _check_cleaned_addresses(original, output, hasher, expectation)
     # The report of a full name that was found includes its parts.
     rest = [value for value in values if not any(value.text in other.text for other in found)]
     for location, value in _search_bytes(output, rest, products):
@@ -166,6 +171,23 @@ def check_unchanged_values(
                     Check.LEAK, counterpart.location, "is unchanged from the original", len(text),
                     hasher(fold_case(text)),
                 )  # fmt: skip
+
+
+def _check_cleaned_addresses(
+    original: DicomObject, output: DicomObject, hasher: ValueHasher, expectation: Expectation
+) -> Iterator[Defect]:
+    """Yield addresses with a house number that are unchanged although the rules clean them."""
+    output_elements = output.group_by_pairing_path()
+    for element in original.elements:
+        is_cleaned = element.tag in expectation.cleaned_tags - expectation.kept_tags
+        if not is_cleaned or not element.keyword.endswith("Address"):
+            continue
+        for counterpart in output_elements.get(element.pairing_path, ()):
+            for text in _find_shared_texts(element, counterpart):
+                if _HOUSE_NUMBER.search(text):
+                    detail = "is unchanged from the original, and has a house number"
+                    hashed = hasher(fold_case(text))
+                    yield Defect(Check.LEAK, counterpart.location, detail, len(text), hashed)
 
 
 def _must_change(element: LeafElement, codes: frozenset[str], expectation: Expectation) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.text.formulas import neutralize_formula, neutralize_row
+from safelight.text.formulas import neutralize_formula, neutralize_row, restore_formula
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from safelight.text.formulas import neutralize_formula, neutralize_row
 )  # fmt: skip
 def test_a_formula_gets_an_apostrophe(value: str) -> None:
     assert neutralize_formula(value) == f"'{value}"
+    assert restore_formula(f"'{value}") == value
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,11 @@ def test_a_formula_gets_an_apostrophe(value: str) -> None:
     ["", "a=1", "-1.5", "+3", "- chest pain (mild)", "-3 (improved)", "+1 617 555 0142", "--"],
 )
 def test_numbers_and_text_are_unchanged(value: str) -> None:
-    assert neutralize_formula(value) == value
+    assert neutralize_formula(value) == restore_formula(value) == value
+
+
+def test_an_apostrophe_before_a_text_stays() -> None:
+    assert restore_formula("'s Gravenhage") == "'s Gravenhage"
 
 
 def test_a_long_field_takes_linear_time() -> None:

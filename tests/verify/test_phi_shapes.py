@@ -12,7 +12,7 @@ from safelight.verify.phi_shapes import find_phi_shapes
     [
         "CHEST PA AND LATERAL", "T1 AX 3mm TE 20.5", "1.2.840.113619.2.55", "ROI 4 120-180-2400",
         "Helical 0.75/1.5", "version 10.20.3", "kernel B30f^medium", "ratio 123-45-678",
-        "Siemens, Erlangen", "12 Monitor",
+        "Siemens, Erlangen", "12 Monitor", "4 via place", "2 chemin", "Via Port 3",
         "Abdomen^Liver",
         "Head^Routine",
         "SIEMENS^BRAIN^GENERAL",
@@ -37,6 +37,9 @@ def test_technical_text_has_no_identifying_shape(text: str) -> None:
         ("HEAD^OTTOLINE", "name in DICOM form"),
         ("DOB 4 July", "labelled birth date"),
         ("12 Mill Lane", "street address"),
+        ("Lindenstr. 12", "street address in another language"),
+        ("12 rue de la Gare", "street address in another language"),
+        ("Calle Mayor, 4", "street address in another language"),
         ("on 2024-03-10", "date"),
         ("10 MAR 2024", "date"),
         ("20240310", "date"),

@@ -18,6 +18,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import read_object, read_parts
 from safelight.records import Refusal
+from safelight.text.formulas import neutralize_formula, neutralize_row, restore_formula
 
 #: Name of the manifest in the folder of a release.
 MANIFEST_NAME = "manifest.csv"
@@ -179,7 +180,8 @@ def _read_withdrawn(folder: Location, release: str) -> frozenset[str]:
     parent = parse_uri(folder.uri.rstrip("/").rpartition("/")[0])
     text = _read_bytes(parent.child(WITHDRAWN_NAME)).decode("utf-8")
     lines = csv.DictReader(io.StringIO(text))
-    return frozenset(line["path"] for line in lines if line["release"] == release)
+    name = neutralize_formula(release)
+    return frozenset(line["path"] for line in lines if line["release"] == name)
 
 
 def _parse_line(folder: Location, line: dict[str, str], withdrawn: frozenset[str]) -> ManifestLine:
@@ -188,7 +190,7 @@ def _parse_line(folder: Location, line: dict[str, str], withdrawn: frozenset[str
         path=line["path"],
         sha256=line["sha256"],
         size=int(line["bytes"]),
-        patient=line["patient_pseudonym"],
+        patient=restore_formula(line["patient_pseudonym"]),
         study_uid=line["study_uid"],
         series_uid=line["series_uid"],
         sop_uid=line["sop_uid"],
@@ -219,7 +221,7 @@ class ManifestWriter:
             Path, SHA-256, size and the other columns of each object.
         """
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
+        csv.writer(text, lineterminator="\n").writerows(map(neutralize_row, rows))
         data = text.getvalue().encode("utf-8")
         self._digest.update(data)
         self._file.write(data)

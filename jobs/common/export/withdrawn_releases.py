@@ -24,6 +24,7 @@ from jobs.common.export.release_manifest import WITHDRAWN_NAME, read_release
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import delete_object, read_object, write_object, write_text
 from safelight.records import Refusal
+from safelight.text.formulas import neutralize_row
 
 _WITHDRAWN_COLUMNS = ("release", "patient_pseudonym", "sop_uid", "path", "withdrawn_at")
 
@@ -173,11 +174,10 @@ def _write_withdrawn(
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_WITHDRAWN_COLUMNS)
-    writer.writerows(
-        sorted(
-            (one.release, one.patient, one.sop_uid, one.path, days[one.original]) for one in objects
-        )
+    rows = sorted(
+        (one.release, one.patient, one.sop_uid, one.path, days[one.original]) for one in objects
     )
+    writer.writerows(map(neutralize_row, rows))
     write_text(folder.child(WITHDRAWN_NAME), text.getvalue())
 
 

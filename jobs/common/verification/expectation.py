@@ -51,11 +51,8 @@ def make_expectation(rules: RuleSet) -> Expectation:
         date_precisions=_list_precisions(written),
         literals=written.literals,
         hash_forms=_list_hash_forms(rules),
-        kept_tags=frozenset(
-            tag
-            for tag, found in own_rules.items()
-            if any(rule.operation is Operation.KEEP for rule in found)
-        ),
+        kept_tags=_find_tags(own_rules, Operation.KEEP),
+        cleaned_tags=_find_tags(own_rules, Operation.CLEAN),
         written=_list_written(rules, own_rules),
         forms=_list_forms(rules, own_rules),
         private_rules=_list_private_rules(rules),
@@ -70,6 +67,15 @@ def _group_own_rules(rules: RuleSet) -> dict[int, list[AttributeRule]]:
         if any(_OWN_RULE.search(one.source) for one in alternatives):
             found.setdefault(tag, []).extend(alternatives)
     return found
+
+
+def _find_tags(own_rules: dict[int, list[AttributeRule]], operation: Operation) -> frozenset[int]:
+    """Return the attributes that have an operation in some objects."""
+    return frozenset(
+        tag
+        for tag, alternatives in own_rules.items()
+        if any(rule.operation is operation for rule in alternatives)
+    )
 
 
 def _list_written(

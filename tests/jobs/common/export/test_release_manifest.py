@@ -59,3 +59,13 @@ def test_another_manifest_is_refused(tables: Tables, tmp_path: Path, change: str
         manifest.unlink()
     with pytest.raises(JobError, match="missing or differs from its row"):
         read_release(tables, "r1")
+
+
+def test_a_manifest_has_no_formulas_and_is_read_with_the_original_values(
+    tables: Tables, tmp_path: Path
+) -> None:
+    item = make_item(5, patient="=cmd|' /C calc'!A0")
+    place = write_release(tables, tmp_path, "r5", [item])
+    manifest = (place / "manifest.csv").read_text()
+    assert ",'=cmd" in manifest and ",=cmd" not in manifest
+    assert [line.patient for line in read_release(tables, "r5")] == [item.patient]

@@ -262,3 +262,26 @@ def test_shifted_dates_of_an_object_with_kept_ones_are_compared() -> None:
     leaking.StudyDate = "20240310"
     found = {defect.location for defect in verifier.compare(to_bytes(leaking), source)}
     assert found == {"(0008,0020)"}
+
+
+@pytest.mark.parametrize(
+    ("address", "is_found"),
+    [
+        ("8 Rowan Street, Quillby 02139", True),
+        ("Lindenring 12a, 80331 Quillby", True),
+        ("Quillby MA 02139", False),
+        ("8001 Quillby", False),
+        ("Quillby SW1A 1AA", False),
+        ("114 55 Quillby", False),
+    ],
+)
+def test_a_cleaned_address_keeps_no_house_number(address: str, is_found: bool) -> None:
+    rules = load_rules(str(EXAMPLES / "hipaa-limited-data-set.yaml"))
+    source = to_bytes(make_object(PatientAddress=address))
+    deidentifier = Deidentifier(rules=rules, key=KEY, pixels=False, annotate=find_nothing)
+    data = deidentifier.deidentify(source).data
+    assert data is not None
+    leaking = read(data)
+    leaking.PatientAddress = address
+    found = Verifier(make_expectation(rules)).compare(to_bytes(leaking), source)
+    assert bool(found) == is_found
