@@ -19,10 +19,6 @@ from safelight.verify.identifiers import is_public_uid
 from safelight.verify.original_values import collect_birth_dates, iterate_dates
 from safelight.verify.profile_attributes import load_profile_attributes
 
-#: VRs that are not searched for original dates: dates have a check of their own, and numbers and
-#: UIDs have the digits of dates by chance.
-_VRS_WITHOUT_DATE_TEXT = frozenset({"DA", "DT", "UI", "DS", "IS", "SQ"})
-
 
 @dataclass(frozen=True)
 class ConsistencyLink:
@@ -81,7 +77,7 @@ def _pair_values(element: LeafElement, counterpart: LeafElement) -> Iterator[tup
             yield counterpart.location, old, new
 
 
-class _DateShift(NamedTuple):
+class DateShift(NamedTuple):
     """Days from an original date to its replacement.
 
     Attributes
@@ -96,16 +92,20 @@ class _DateShift(NamedTuple):
     is_reduced: bool
 
 
-def _measure_shifts(original: DicomObject, output: DicomObject) -> dict[str, set[_DateShift]]:
+def measure_shifts(original: DicomObject, output: DicomObject) -> dict[str, set[DateShift]]:
     """Return the shifts from original to output dates, by pairing path.
 
     Elements whose number of dates differs, such as dummies, are left out.
+
+    Parameters
+    ----------
+    original, output : DicomObject
     """
     pairs = list(_pair_dates(original, output))
     exact = {(new - old).days for _, old, new in pairs if new.day != 1}
-    found: dict[str, set[_DateShift]] = {}
+    found: dict[str, set[DateShift]] = {}
     for path, old, new in pairs:
-        shift = _DateShift((new - old).days, _is_reduced(old, new, exact))
+        shift = DateShift((new - old).days, _is_reduced(old, new, exact))
         found.setdefault(path, set()).add(shift)
     return found
 
@@ -179,7 +179,7 @@ def collect_links(
             yield ConsistencyLink("uid_back", new_hash, old_hash, location)
     if MODIFIED_DATES in codes:
         patient = hasher(output.get_text("(0010,0020)"))
-        for location, found in _measure_shifts(original, output).items():
+        for location, found in measure_shifts(original, output).items():
             for days in sorted({s.days for s in found if s.days and not s.is_reduced}):
                 yield ConsistencyLink("shift", patient, str(days), location)
 
@@ -210,7 +210,7 @@ def check_date_shifts(
         Dates that the rules retain may be unchanged.
     """
     retained = {e.pairing_path for e in original.elements if expectation.retains_date(e)}
-    for location, found in _measure_shifts(original, output).items():
+    for location, found in measure_shifts(original, output).items():
         if location in retained:
             continue
         if MODIFIED_DATES in codes and any(shift.days == 0 for shift in found):
@@ -238,63 +238,10 @@ def _check_encoded_times(original: DicomObject, output: DicomObject) -> Iterator
                 yield Defect(Check.DATE_INTERVAL, counterpart.location, detail)
 
 
-def _keeps_month_and_day(shift: _DateShift) -> bool:
+def _keeps_month_and_day(shift: DateShift) -> bool:
     """Return whether a shift is a number of years of 365 days or of calendar years."""
     if shift.is_reduced:
         return False
     days = shift.days
     years = round(abs(days) / 365.25)
     return years > 0 and abs(days) in (365 * years, round(365.25 * years))
-
-
-def check_date_leaks(
-    original: DicomObject, output: DicomObject, hasher: ValueHasher
-) -> Iterator[Defect]:
-    """Yield original dates in texts of the output.
-
-    A shifted date may equal another original date by chance. Therefore a date is reported only if
-    it is not an original date shifted by the days of the patient.
-
-    Parameters
-    ----------
-    original, output : DicomObject
-    hasher : ValueHasher
-    """
-    dates = {text for _, text in iterate_dates(original.elements)}
-    measured = _measure_shifts(original, output).values()
-    shifts = {shift.days for found in measured for shift in found}
-    explained = {
-        shifted.strftime("%Y%m%d")
-        for text in dates
-        for days in shifts
-        if days and (shifted := _shift_date(text, days)) is not None
-    }
-    formats = {written: text for text in dates - explained for written in _format_date(text)}
-    for element in output.elements:
-        if element.vr in _VRS_WITHOUT_DATE_TEXT:
-            continue
-        for text in element.texts:
-            for written, value in formats.items():
-                if written in text:
-                    yield Defect(
-                        Check.LEAK, element.location, "has a date of the original", len(written),
-                        hasher(value),
-                    )  # fmt: skip
-
-
-def _shift_date(text: str, days: int) -> date | None:
-    """Return a shifted date; None if one of the dates does not exist."""
-    try:
-        return _parse_date(text) + timedelta(days=days)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _format_date(text: str) -> Iterator[str]:
-    """Yield a date in the formats that the output is searched for."""
-    year, month, day = text[:4], text[4:6], text[6:]
-    yield text
-    for separator in "-/.":
-        yield separator.join((year, month, day))
-        yield separator.join((month, day, year))
-        yield separator.join((day, month, year))

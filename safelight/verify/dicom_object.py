@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from pydicom.dataset import FileDataset
 
 from safelight.verify.codestream_comments import read_comments
-from safelight.verify.elements import PIXEL_TAGS, LeafElement, iterate_elements
+from safelight.verify.elements import (
+    BYTE_VRS,
+    FREE_TEXT_VRS,
+    PIXEL_TAGS,
+    LeafElement,
+    find_printable_runs,
+    iterate_elements,
+)
+from safelight.verify.encoded_texts import find_deflated_bytes, find_encoded_texts
 from safelight.verify.object_reader import UnreadableError, parse_object
 
 _METHOD_CODE_LOCATION = re.compile(r"\(0012,0064\)\[\d+\]\.\(0008,0100\)")
@@ -94,6 +103,16 @@ class DicomObject:
             for text in dict.fromkeys(read_comments(element.value_bytes))
         )
 
+    @cached_property
+    def encoded_texts(self) -> tuple[tuple[str, str], ...]:
+        """Location and text of what free texts and private elements have in an encoded form."""
+        return tuple(
+            (f"{element.location} decoded", text)
+            for element in self.elements
+            if element.is_private or element.vr in FREE_TEXT_VRS
+            for text in dict.fromkeys(_decode_element(element))
+        )
+
     @property
     def pixel_bytes(self) -> bytes:
         """Value of the top-level pixel data; empty if there is none."""
@@ -101,3 +120,12 @@ class DicomObject:
             if element.tag in PIXEL_TAGS and "." not in element.location:
                 return element.value_bytes
         return b""
+
+
+def _decode_element(element: LeafElement) -> Iterator[str]:
+    """Yield the texts that are encoded in the values of an element."""
+    for text in element.texts:
+        yield from find_encoded_texts(text)
+    if element.vr in BYTE_VRS:
+        for content in find_deflated_bytes(element.value_bytes):
+            yield from find_printable_runs(content)

@@ -66,7 +66,7 @@ def check_identifiers(
         identifier = _find_identifier(element, expectation)
         if identifier is None or identifier.granted_by & codes:
             continue
-        if element.tag in expectation.ruled_tags and not identifier.is_direct:
+        if expectation.is_ruled(element) and not identifier.is_direct:
             continue
         form = expectation.hash_forms.get(element.tag)
         for text in element.texts:
@@ -118,7 +118,7 @@ def check_profile(
     """
     for element in dicom_object.elements:
         is_checked = is_protected(element.tag, codes) and not _has_own_check(element)
-        if not is_checked or element.tag in expectation.ruled_tags:
+        if not is_checked or expectation.is_ruled(element):
             continue
         for text in _list_values(element):
             if is_replacement(text, element.vr):
@@ -313,7 +313,7 @@ def _is_protected_date(
     """
     if element.tag == _PATIENT_BIRTH_DATE:
         return False
-    return is_protected(element.tag, codes) and element.tag not in expectation.ruled_tags
+    return is_protected(element.tag, codes) and not expectation.is_ruled(element)
 
 
 def _is_allowed_constant(element: LeafElement, keeps_dates: bool) -> bool:
@@ -380,7 +380,7 @@ def check_texts(
                     Check.TEXT, element.location, f"has the shape of a {shape}", len(value),
                     hasher(value),
                 )  # fmt: skip
-    for location, text in dicom_object.comments:
+    for location, text in (*dicom_object.comments, *dicom_object.encoded_texts):
         for shape, value in find_phi_shapes(text, with_dates):
             detail = f"has the shape of a {shape}"
             yield Defect(Check.TEXT, location, detail, len(value), hasher(value))

@@ -52,6 +52,8 @@ class Expectation:
         profile does not say what their values must be.
     retained_tags : frozenset of int
         Those of them whose original value may remain, as a whole or in part.
+    top_level_tags : frozenset of int
+        Those of the ruled attributes that have no own rule inside sequences.
     kept_tags : frozenset of int
         Attributes whose original value an entry of the rules keeps as it is.
     cleaned_tags : frozenset of int
@@ -77,6 +79,7 @@ class Expectation:
     uid_root: str = ""
     ruled_tags: frozenset[int] = frozenset()
     retained_tags: frozenset[int] = frozenset()
+    top_level_tags: frozenset[int] = frozenset()
     kept_tags: frozenset[int] = frozenset()
     cleaned_tags: frozenset[int] = frozenset()
     date_precisions: Mapping[int, str] = field(default_factory=dict)
@@ -85,6 +88,28 @@ class Expectation:
     written: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     forms: Mapping[int, ValueForm] = field(default_factory=dict)
     private_rules: tuple[PrivateRule, ...] = ()
+
+    def is_ruled(self, element: LeafElement) -> bool:
+        """Return whether an element is one of ``ruled_tags`` at its level.
+
+        Parameters
+        ----------
+        element : LeafElement
+        """
+        return element.tag in self.ruled_tags and self._is_at_level(element)
+
+    def may_retain(self, element: LeafElement) -> bool:
+        """Return whether an element is one of ``retained_tags`` at its level.
+
+        Parameters
+        ----------
+        element : LeafElement
+        """
+        return element.tag in self.retained_tags and self._is_at_level(element)
+
+    def _is_at_level(self, element: LeafElement) -> bool:
+        """Return whether own rules for the attribute of an element apply at its level."""
+        return "." not in element.location or element.tag not in self.top_level_tags
 
     def is_written(self, element: LeafElement, text: str, output: DicomObject) -> bool:
         """Return whether the rules write a value into an element.
@@ -121,7 +146,8 @@ class Expectation:
         ----------
         element : LeafElement
         """
-        return element.tag in self.kept_tags or self.retains_private(element)
+        is_kept = element.tag in self.kept_tags and self._is_at_level(element)
+        return is_kept or self.retains_private(element)
 
 
 #: Expectation if the rules are not known.

@@ -118,8 +118,8 @@ class _TextSearch:
             for match in self._uids.finditer(text):
                 yield self._values_by_uid[match[0]]
 
-    def find_in_comment(self, text: str) -> Iterator[OriginalValue]:
-        """Yield the value of each match in a comment of a compressed frame."""
+    def find_in_text(self, text: str) -> Iterator[OriginalValue]:
+        """Yield the value of each match in a comment of a frame or a decoded text."""
         yield from self._words.find(text)
 
     def _choose_pattern(self, vr: str) -> ValuePattern | None:
@@ -139,8 +139,8 @@ def _search_texts(
         if not is_product and not element.location.startswith(METHOD_LOCATIONS):
             for value in search.find(element):
                 yield element.location, value
-    for location, text in output.comments:
-        for value in search.find_in_comment(text):
+    for location, text in (*output.comments, *output.encoded_texts):
+        for value in search.find_in_text(text):
             yield location, value
 
 
@@ -195,11 +195,11 @@ def _must_change(element: LeafElement, codes: frozenset[str], expectation: Expec
     identifier = load_identifiers().get(element.keyword)
     if identifier is not None:
         return not identifier.granted_by & codes and not may_retain(
-            identifier, element.tag, expectation
+            identifier, element, expectation
         )
     if is_retained(element.tag, codes) or element.vr in _DATE_VRS:
         return False
-    if is_protected(element.tag, codes) and element.tag not in expectation.retained_tags:
+    if is_protected(element.tag, codes) and not expectation.may_retain(element):
         return True
     if element.vr == "UI":
         return RETAIN_UIDS not in codes and not expectation.retains_private(element)

@@ -7,7 +7,7 @@ A value is searched for only if a match by chance is unlikely:
 - an ID if it has at least four characters with a digit, or six without,
 - other text if it has at least five characters.
 
-Numbers and codes (IS, DS, CS) are searched only for IDs of at least eight characters. Shorter
+Numbers and codes (IS, DS, CS) are searched only for IDs of at least seven characters. Shorter
 values are found at the same location (see `safelight.verify.leaks.check_unchanged_values`).
 """
 
@@ -37,6 +37,8 @@ from safelight.verify.profile_attributes import is_retained
 _NAME_SEPARATORS = re.compile(r"[\s^=,._\-/()\[\]{}'\"]+")
 #: Generations in the suffix of a name, which also number leads, stages and cranial nerves.
 _ROMAN_NUMERALS = frozenset({"iii", "vii", "viii"})
+#: Number in an ID, without leading zeros.
+_ID_NUMBER = re.compile(r"(?<!\d)0*([1-9]\d*)")
 _FULL_DATE = re.compile(r"(?:^|(?<=-))(\d{4})\.?(\d{2})\.?(\d{2})")
 
 _MIN_FULL_NAME_CHARACTERS = 5
@@ -45,7 +47,12 @@ _MIN_OTHER_NAME_CHARACTERS = 2
 _MIN_NAME_DIGITS = 6
 _MIN_ID_CHARACTERS_WITH_DIGIT = 4
 _MIN_ID_CHARACTERS = 6
-_MIN_ID_CHARACTERS_IN_NUMBERS = 8
+_MIN_ID_CHARACTERS_IN_NUMBERS = 7
+#: Shortest number in an ID that is searched for with another prefix.
+_MIN_ID_DIGITS = 6
+#: Shortest name of two parts without a separator, and shortest surname next to an initial.
+_MIN_JOINED_CHARACTERS = 8
+_MIN_LOGIN_CHARACTERS = 6
 _MIN_TEXT_CHARACTERS = 5
 #: Shorter UIDs name at most the root of an organisation, not an instance.
 _MIN_UID_DOTS = 3
@@ -59,7 +66,7 @@ class OriginalValue:
     Attributes
     ----------
     kind : str
-        ``name``, ``id``, ``text`` or ``uid``.
+        ``name``, ``id``, ``digits`` (the number in an ID), ``text`` or ``uid``.
     text : str
         Value, case-folded (UIDs as they are).
     source : str
@@ -73,7 +80,8 @@ class OriginalValue:
     @property
     def is_searched_in_numbers(self) -> bool:
         """True if the value is long enough to be searched for in numeric values."""
-        return self.kind == "id" and len(self.text) >= _MIN_ID_CHARACTERS_IN_NUMBERS
+        is_number = self.kind in ("id", "digits")
+        return is_number and len(self.text) >= _MIN_ID_CHARACTERS_IN_NUMBERS
 
     @property
     def encodings(self) -> frozenset[bytes]:
@@ -88,17 +96,17 @@ class OriginalValue:
         return frozenset(found)
 
 
-def may_retain(identifier: Identifier, tag: int, expectation: Expectation) -> bool:
+def may_retain(identifier: Identifier, element: LeafElement, expectation: Expectation) -> bool:
     """Return whether the rules of an organisation may retain an identifier.
 
     Parameters
     ----------
     identifier : Identifier
         Names, contacts and numbers of persons are never retained.
-    tag : int
+    element : LeafElement
     expectation : Expectation
     """
-    return tag in expectation.retained_tags and not identifier.is_direct
+    return expectation.may_retain(element) and not identifier.is_direct
 
 
 def collect_original_values(
@@ -121,7 +129,7 @@ def collect_original_values(
     for element in original.elements:
         identifier = identifiers.get(element.keyword)
         if identifier is not None and (
-            identifier.granted_by & codes or may_retain(identifier, element.tag, expectation)
+            identifier.granted_by & codes or may_retain(identifier, element, expectation)
         ):
             continue
         if element.vr == "UI" and expectation.retains_private(element):
@@ -162,9 +170,24 @@ def _collect_names(element: LeafElement) -> Iterator[OriginalValue]:
                 yield OriginalValue("name", full_name, element.location)
                 if len(parts) == 2:
                     yield OriginalValue("name", f"{parts[1]} {parts[0]}", element.location)
+                for joined in _join_names(parts):
+                    yield OriginalValue("name", joined, element.location)
             for part in parts:
                 if _is_distinctive_name_part(part):
                     yield OriginalValue("name", part, element.location)
+
+
+def _join_names(parts: list[str]) -> Iterator[str]:
+    """Yield the forms without a separator in which logins and files have a name."""
+    family, given = parts[0], parts[1]
+    if not (family + given).isalpha() or {family, given} <= load_vocabulary():
+        return
+    if len(family + given) >= _MIN_JOINED_CHARACTERS:
+        yield family + given
+        yield given + family
+    if len(family) >= _MIN_LOGIN_CHARACTERS and _is_distinctive_name_part(family):
+        yield given[0] + family
+        yield family + given[0]
 
 
 def _is_distinctive_name_part(part: str) -> bool:
@@ -185,6 +208,9 @@ def _collect_ids(element: LeafElement) -> Iterator[OriginalValue]:
         min_characters = _MIN_ID_CHARACTERS_WITH_DIGIT if has_digit else _MIN_ID_CHARACTERS
         if len(text) >= min_characters and text.strip("0.-") and not _is_common(text):
             yield OriginalValue("id", text, element.location)
+            for number in _ID_NUMBER.findall(text) if "." not in text else ():
+                if number != text and len(number) >= _MIN_ID_DIGITS:
+                    yield OriginalValue("digits", number, element.location)
 
 
 def _collect_texts(element: LeafElement) -> Iterator[OriginalValue]:

@@ -15,6 +15,9 @@ from safelight.verify.original_values import OriginalValue
 _NAME_SEPARATORS = re.compile(r"[\^=_,\\]+")
 _SEPARATOR = r"[\s._/:#-]{0,2}"
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+#: Five letters or more, each followed by a space, and a hyphen between letters.
+_SPACED_LETTERS = re.compile(r"(?<!\w)(?:[^\W\d_] ){4,}[^\W\d_](?!\w)")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-\s?(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 
 #: Shortest identifier that is searched for with other separators, and separators of one match.
@@ -41,6 +44,8 @@ def compile_pattern(values: Iterable[OriginalValue]) -> re.Pattern[str]:
         text = value.text if value.kind == "uid" else normalize_text(value.text)
         if value.kind == "uid":
             others.append(rf"(?<![\d.]){re.escape(text)}(?![\d])(?!\.\d)")
+        elif value.kind == "digits":
+            others.append(rf"(?<![\d.])0*{re.escape(text)}(?!\d)(?!\.\d)")
         elif value.kind == "name":
             names.append(rf"(?<![^\W\d_]){re.escape(text)}(?![^\W\d_])")
         else:
@@ -60,6 +65,7 @@ class ValuePattern:
     """
 
     def __init__(self, values: list[OriginalValue], with_variants: bool = False):
+        self._has_variants = with_variants
         self._pattern = compile_pattern(values)
         self._values = {normalize_text(value.text): value for value in values}
         self._spaced: list[tuple[re.Pattern[str], OriginalValue]] = []
@@ -85,8 +91,9 @@ class ValuePattern:
     def find(self, text: str) -> Iterator[OriginalValue]:
         """Yield the value of each match in a text."""
         normalized = normalize_text(text)
-        for match in self._pattern.finditer(normalized):
-            yield self._values[match[0]]
+        for reading in _list_readings(normalized) if self._has_variants else (normalized,):
+            for match in self._pattern.finditer(reading):
+                yield self._values.get(match[0]) or self._values[match[0].lstrip("0")]
         for pattern, value in self._spaced:
             for match in pattern.finditer(normalized):
                 separators = len(_NOT_ALPHANUMERIC.findall(match[0]))
@@ -116,6 +123,15 @@ class ValuePattern:
             if value is not None and _is_one_edit(word, value.text):
                 return value
         return None
+
+
+def _list_readings(normalized: str) -> Iterator[str]:
+    """Yield a text, also without the spaces or the hyphens between its letters."""
+    yield normalized
+    if _SPACED_LETTERS.search(normalized):
+        yield _SPACED_LETTERS.sub(lambda match: match[0].replace(" ", ""), normalized)
+    if _HYPHEN.search(normalized):
+        yield _HYPHEN.sub("", normalized)
 
 
 def _is_spaced(value: OriginalValue) -> bool:

@@ -57,3 +57,23 @@ def test_a_value_is_encoded_in_three_cases_and_character_sets() -> None:
 def test_dates_have_the_path_of_their_element() -> None:
     parsed = DicomObject.parse(to_bytes(original()))
     assert ("(0008,0020)", "20240310") in set(iterate_dates(parsed.elements))
+
+
+@pytest.mark.parametrize(
+    ("patient_id", "number"),
+    [
+        ("MR-4471902", "4471902"),
+        ("00447190", "447190"),
+        ("AB12", ""),
+        ("1.2.840.113619.6", ""),
+        ("4471902", ""),
+    ],
+)
+def test_the_number_in_an_id_is_a_value(patient_id: str, number: str) -> None:
+    values = {text for kind, text in collect(PatientID=patient_id) if kind == "digits"}
+    assert values - {"558812"} == ({number} if number else set())
+
+
+def test_names_are_searched_for_without_separators() -> None:
+    names = {text for kind, text in collect(PatientName="Quillby^Ottoline") if kind == "name"}
+    assert {"quillbyottoline", "ottolinequillby", "oquillby", "quillbyo"} <= names

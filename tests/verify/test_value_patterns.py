@@ -68,3 +68,23 @@ def test_words_that_differ_more_are_not_the_name(text: str) -> None:
 def test_words_of_the_dictionary_are_no_misspelt_names() -> None:
     name = OriginalValue("name", "sagittel", "(0010,0010)")
     assert list(ValuePattern([name], with_variants=True).find("SAGITTAL")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Z y x q u a n d a r y", "Zyx-quandary", "Zyxquan- dary", "zyxquan-dary_2"]
+)
+def test_names_with_spaces_or_hyphens_between_letters_are_found(text: str) -> None:
+    assert NAME in list(ValuePattern([NAME], with_variants=True).find(f"CHEST {text} AP"))
+
+
+DIGITS = OriginalValue("digits", "7731094", "(0010,0020)")
+
+
+@pytest.mark.parametrize("text", ["no 7731094", "X7731094", "0007731094", "MRN7731094B"])
+def test_the_number_of_an_identifier_is_found_with_another_prefix(text: str) -> None:
+    assert list(ValuePattern([DIGITS]).find(text)) == [DIGITS]
+
+
+@pytest.mark.parametrize("text", ["17731094", "77310945", "1.7731094", "7731094.5"])
+def test_longer_numbers_are_not_the_number(text: str) -> None:
+    assert list(ValuePattern([DIGITS]).find(text)) == []

@@ -51,6 +51,7 @@ def make_expectation(rules: RuleSet) -> Expectation:
         date_precisions=_list_precisions(written),
         literals=written.literals,
         hash_forms=_list_hash_forms(rules),
+        top_level_tags=_list_top_level_tags(rules),
         kept_tags=_find_tags(own_rules, Operation.KEEP),
         cleaned_tags=_find_tags(own_rules, Operation.CLEAN),
         written=_list_written(rules, own_rules),
@@ -64,9 +65,26 @@ def _group_own_rules(rules: RuleSet) -> dict[int, list[AttributeRule]]:
     found: dict[int, list[AttributeRule]] = {}
     for tag, rule in _iterate_rules(rules):
         alternatives = list(rule.list_alternatives())
-        if any(_OWN_RULE.search(one.source) for one in alternatives):
+        if _is_own(rule):
             found.setdefault(tag, []).extend(alternatives)
     return found
+
+
+def _list_top_level_tags(rules: RuleSet) -> frozenset[int]:
+    """Return the attributes for which entries of the file have rules at the top level only."""
+    root = CompiledRules(rules).get_root_level("")
+    with_path = {entry.selector.tag for entry in rules.elements if len(entry.selector.steps) > 1}
+    items = root.get_item_level(_REFERENCED_IMAGE_SEQUENCE)
+    return frozenset(
+        tag
+        for tag in list_dictionary_tags()
+        if _is_own(root.rules[tag]) and not _is_own(items.rules[tag]) and tag not in with_path
+    )
+
+
+def _is_own(rule: AttributeRule) -> bool:
+    """Return whether an entry of the rules file makes a rule in some objects."""
+    return any(_OWN_RULE.search(one.source) for one in rule.list_alternatives())
 
 
 def _find_tags(own_rules: dict[int, list[AttributeRule]], operation: Operation) -> frozenset[int]:

@@ -285,3 +285,19 @@ def test_a_cleaned_address_keeps_no_house_number(address: str, is_found: bool) -
     leaking.PatientAddress = address
     found = Verifier(make_expectation(rules)).compare(to_bytes(leaking), source)
     assert bool(found) == is_found
+
+
+def test_a_rule_for_the_top_level_retains_nothing_inside_sequences() -> None:
+    rules = load_rules(str(EXAMPLES / "hipaa-limited-data-set.yaml"))
+    item = Dataset()
+    item.RegionOfResidence = "Quillshire"
+    source = make_object(RegionOfResidence="Quillshire", ReferencedStudySequence=[item])
+    deidentifier = Deidentifier(rules=rules, key=KEY, pixels=False, annotate=find_nothing)
+    data = deidentifier.deidentify(to_bytes(source)).data
+    assert data is not None
+    verifier = Verifier(make_expectation(rules))
+    assert verifier.check(data) == ()
+    leaking = read(data)
+    leaking.ReferencedStudySequence = [item]
+    found = {defect.location for defect in verifier.check(to_bytes(leaking))}
+    assert found == {"(0008,1110)[0].(0010,2152)"}
