@@ -208,13 +208,18 @@ class TableWriter(TableReader):
             return False
 
     def _create(self, schema: pa.Schema) -> None:
-        DeltaTable.create(
-            self._location.uri,
-            Schema.from_arrow(schema),
-            mode="ignore",
-            configuration=table_properties(schema.names),
-            storage_options=make_storage_options(self._location),
-        )
+        try:
+            DeltaTable.create(
+                self._location.uri,
+                Schema.from_arrow(schema),
+                mode="ignore",
+                configuration=table_properties(schema.names),
+                storage_options=make_storage_options(self._location),
+            )
+        except (DeltaError, OSError):
+            # The answer to a creation that was written may have been lost.
+            if not self.exists:
+                raise
 
     def _append_to_partitions(self, files: Sequence[DataFile], transaction: Transaction) -> None:
         """Append the rows of files to a table that another client has partitioned."""

@@ -13,9 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError
 
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.arrow_rows import Int32, arrow_schema
+from jobs.common.delta.data_files import data_file_name, write_parquet_file
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage.location import Location
 
@@ -134,3 +136,21 @@ def test_appends_on_s3_use_the_endpoint_of_boto3(bucket: str) -> None:
     }
     found = DeltaTable(location.uri, storage_options=options).to_pyarrow_table()
     assert sorted(found["name"].to_pylist()) == [f"{n}" for n in range(4)]
+
+
+def test_a_table_whose_creation_lost_its_answer_is_used(
+    table: Callable[[], DeltaFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = DeltaTable.create
+
+    def lose_the_answer(*given: Any, **more: Any) -> None:
+        create(*given, **more)
+        raise CommitFailedError("Transaction failed: version 0 exists")
+
+    monkeypatch.setattr(DeltaTable, "create", lose_the_answer)
+    folder = table()
+    rows = make_rows(0, "a")
+    name = data_file_name("r", 0, 0)
+    file = write_parquet_file(folder._location, rows, name)
+    folder.commit([file], SCHEMA, "app", 0)
+    assert [row["name"] for row in table().rows(["name"])] == ["a"]
