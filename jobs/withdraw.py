@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     arguments.add_mapping_store(parser)
     parser.add_argument("--key", required=True, metavar="KEYREF", help="key of the runs")
     parser.add_argument(
-        "--file", required=True, metavar="CSV", help="patients; see the columns above"
+        "--file", required=True, metavar="CSV", help="patients; see the columns below"
     )
     parser.add_argument("--reason", required=True, metavar="TEXT", help="reason for the record")
     parser.add_argument(
