@@ -284,7 +284,8 @@ def _refuse_known_bytes(clean: FrameSource, known: KnownPHI) -> None:
     if clean.element is None or clean.encapsulated is not None:
         return
     start = clean.element.start
-    if known.occurs_in(memoryview(clean.data)[start : start + clean.element.length]):
+    samples = memoryview(clean.data)[start : start + clean.element.length]
+    if known.occurs_in(samples, are_samples=True):
         raise Refusal(
             Reason.PIXEL_PHI_REMAINS,
             "the bytes of the pixel data spell a value of the patient; review the object",

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from safelight.text.known.needle_index import NeedleIndex
 
 #: Shortest encoding of a word that is searched. Six given bytes occur by chance in one of
 #: 10,000 GB.
 MIN_BYTES = 6
-#: Shortest word in another script than Latin.
-_MIN_CHARACTERS = 2
+#: Shortest word of letters that share the first byte in UTF-16, as those of an alphabet do.
+_MIN_LETTERS = 6
+#: First character of the scripts whose characters differ in both bytes of UTF-16.
+_FIRST_IDEOGRAPH = "\u3000"
+
+#: Smooth pictures have samples of nearly equal levels in a row, which are digits by chance.
+_TEXTURE_SAMPLES = 8
+_MAX_TEXTURES = 1000
+_TEXTURE_LEVELS = range(ord("0") - 16, ord("9") + 17)
 
 #: Bytes that are searched at a time, so that pixel data need no second copy in memory.
 _BLOCK_BYTES = 1 << 20
@@ -41,21 +49,25 @@ class ByteSearch:
             needle for word in words for needle in _encode(word.lower()) if len(needle) >= MIN_BYTES
         )
         self._overlap = max(map(len, needles), default=0)
-        self._index = NeedleIndex((needle.decode("latin-1"), None) for needle in needles)
+        self._index = NeedleIndex((needle.decode("latin-1"), needle) for needle in needles)
 
-    def occurs_in(self, data: bytes | memoryview) -> bool:
+    def occurs_in(self, data: bytes | memoryview, are_samples: bool = False) -> bool:
         """Return whether bytes hold one of the values.
 
         Parameters
         ----------
         data : bytes or memoryview
+        are_samples : bool
+            Whether the bytes are those of a picture. Characters in equal steps, and digits among
+            levels near those of digits, do not count then.
         """
         if not self._overlap:
             return False
         view = memoryview(data)
         for start in range(0, len(view), _BLOCK_BYTES):
             block = bytes(view[start : start + _BLOCK_BYTES + self._overlap]).lower()
-            if self._index.find(block.decode("latin-1")):
+            found = self._index.find(block.decode("latin-1"))
+            if any(not (are_samples and _is_picture(block, needle)) for needle in found):
                 return True
         return False
 
@@ -66,6 +78,35 @@ def _encode(word: str) -> Iterator[bytes]:
         if len(word) >= MIN_BYTES:
             yield word.encode("ascii")
             yield word.encode("utf-16-le")[:-1]
-    elif len(word) >= _MIN_CHARACTERS:
-        for codec in ("utf-8", "utf-16-le", "utf-16-be"):
-            yield from (form.encode(codec).lower() for form in (word, word.upper(), word.title()))
+        return
+    is_varied = len(word) >= _MIN_LETTERS or min(word) >= _FIRST_IDEOGRAPH
+    for codec in ("utf-8", "utf-16-le", "utf-16-be") if is_varied else ("utf-8",):
+        yield from (form.encode(codec).lower() for form in (word, word.upper(), word.title()))
+
+
+def _is_picture(block: bytes, needle: bytes) -> bool:
+    """Return whether a value in bytes may be samples of a ramp, or of a texture."""
+    steps = {right - left for left, right in pairwise(needle.replace(b"\0", b""))}
+    return len(steps) == 1 or _is_texture(block, needle)
+
+
+def _is_texture(block: bytes, needle: bytes) -> bool:
+    """Return whether digits in bytes are samples of a texture, wherever they occur.
+
+    The samples before and after them have levels near those of digits, which other text has not.
+    """
+    if not needle.translate(None, b"\0-./").isdigit():
+        return False
+    step = 1 + (b"\0" in needle)
+    begin = block.find(needle)
+    for _ in range(_MAX_TEXTURES):
+        if begin < 0:
+            return True
+        end = begin + len(needle)
+        before = block[max(0, begin - _TEXTURE_SAMPLES * step) : begin]
+        around = (before + block[end : end + _TEXTURE_SAMPLES * step]).translate(None, b"\0")
+        levels = sum(level in _TEXTURE_LEVELS for level in around)
+        if levels < _TEXTURE_SAMPLES or levels < 0.8 * len(around):
+            return False
+        begin = block.find(needle, begin + 1)
+    return False

@@ -124,7 +124,7 @@ class KnownPHI:
         others += [f"{date.day} {date:%B %Y}" for date in self._days]
         return ByteSearch(names, others)
 
-    def occurs_in(self, data: bytes | memoryview) -> bool:
+    def occurs_in(self, data: bytes | memoryview, are_samples: bool = False) -> bool:
         """Return whether bytes that are not text hold a known value.
 
         Short names and ordinary words are not searched, because they occur by chance.
@@ -133,8 +133,10 @@ class KnownPHI:
         ----------
         data : bytes or memoryview
             Samples, a table, a profile or another value of bytes.
+        are_samples : bool
+            Whether the bytes are those of a picture, which have short values of digits by chance.
         """
-        return self._byte_search.occurs_in(data)
+        return self._byte_search.occurs_in(data, are_samples)
 
     def find(self, text: str, fuzzy: bool = False, is_note: bool = False) -> list[Span]:
         """Return the spans of the known values in a text.
