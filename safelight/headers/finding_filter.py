@@ -67,6 +67,7 @@ _PHI_SUBTYPES = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "STREET
 _VERSION_SUBTYPES = frozenset({"IP", "URL"})
 _PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[-. ]\d{3}[-. ]\d{4}")
 _PHONE_LABEL_BEFORE = re.compile(r"(?<![^\W\d_])(?:tel|phone|fax|mobile|тел)\w{0,6}[.:]{0,2} ?$")
+_IP_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 #: Parts of an IP address that a version rarely has: three digits.
 _LONG_IP_PART = re.compile(r"(?<!\d)[12]\d\d(?!\d)")
 _IP_MIN_LONG_PARTS = 2
@@ -233,9 +234,10 @@ def _is_full_date(finding: _SpanFeatures) -> bool:
 
 
 def _is_address_of_computer(finding: _SpanFeatures) -> bool:
-    """Return whether a finding is an IP address; most versions have shorter parts."""
-    is_ip = finding.span.subtype == "IP" and not finding.is_product
-    return is_ip and len(_LONG_IP_PART.findall(finding.text)) >= _IP_MIN_LONG_PARTS
+    """Return whether a finding has an IP address; most versions have shorter parts."""
+    has_ip = finding.span.subtype == "IP" or _IP_ADDRESS.search(finding.text) is not None
+    has_long_parts = len(_LONG_IP_PART.findall(finding.text)) >= _IP_MIN_LONG_PARTS
+    return has_ip and has_long_parts and not finding.is_product
 
 
 def _decide_contact(finding: _SpanFeatures) -> bool | None:

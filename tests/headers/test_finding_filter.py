@@ -142,10 +142,13 @@ def test_day_of_a_year_is_phi_unless_the_attribute_names_a_product(text: str, fo
     assert filter_findings(value, "LO", [span], is_technical=True, is_product=True) == []
 
 
+@pytest.mark.parametrize(("entity", "subtype"), [("CONTACT", "IP"), ("CONTACT", ""), ("ID", "")])
 @pytest.mark.parametrize(("text", "found"), [("10.237.244.34", True), ("10.4.55.123", False)])
-def test_ip_address_is_phi_unless_it_may_be_a_version(text: str, found: bool) -> None:
+def test_ip_address_is_phi_unless_it_may_be_a_version(
+    text: str, found: bool, entity: str, subtype: str
+) -> None:
     value = f"Bay 3 {text}"
-    assert is_phi(value, find(value, text, "CONTACT", subtype="IP")) is found
+    assert is_phi(value, find(value, text, entity, subtype=subtype)) is found
 
 
 def test_line_of_products_is_not_phi() -> None:
