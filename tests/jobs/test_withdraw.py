@@ -94,6 +94,7 @@ def test_nothing_of_a_withdrawn_patient_is_left_but_the_record(
     assert withdraw(place) == 0
     printed = json.loads(capfd.readouterr().out.splitlines()[-1])
     assert (printed["patients"], printed["objects"], printed["released_objects"]) == (1, 1, 1)
+    assert printed["pairs"] == 1
     assert patients(place, "catalog") == patients(place, "mapping") == {LEFT}
     condition = ds.field("patient_pseudonym") == GONE
     columns = ["status", "reason_code", "output_uri"]
@@ -115,6 +116,7 @@ def test_nothing_of_a_withdrawn_patient_is_left_but_the_record(
 
     # The same command again changes nothing.
     assert withdraw(place) == 0
+    assert json.loads(capfd.readouterr().out.splitlines()[-1])["pairs"] == 0
     assert len(list(open_tables(place).rows("withdrawals", ["reason"]))) == 1
 
 

@@ -55,7 +55,7 @@ class DeltaFolder(TableWriter):
         except (DeltaError, OSError) as error:
             raise self._error("changed", error) from None
 
-    def delete_rows(self, condition: str) -> None:
+    def delete_rows(self, condition: str) -> int:
         """Delete the rows that meet a condition.
 
         Parameters
@@ -63,22 +63,28 @@ class DeltaFolder(TableWriter):
         condition : str
             Condition in SQL.
 
+        Returns
+        -------
+        int
+            Number of deleted rows.
+
         Raises
         ------
         JobError
             If the table has an unsupported protocol, or cannot be read or changed.
         """
         if not self.exists:
-            return
+            return 0
         table = self._open_supported()
         try:
-            table.delete(
+            metrics = table.delete(
                 condition,
                 writer_properties=_WITHOUT_STATISTICS,
                 commit_properties=self._fenced(table),
             )
         except (DeltaError, OSError) as error:
             raise self._error("changed", error) from None
+        return int(metrics["num_deleted_rows"] or 0)
 
     def update(self, condition: str, values: Mapping[str, str]) -> None:
         """Set columns of the rows that meet a condition.

@@ -506,7 +506,7 @@ class Tables:
             if not self.is_elsewhere(table):
                 self.folder(table).fence()
 
-    def delete(self, table: str, condition: str) -> None:
+    def delete(self, table: str, condition: str) -> int:
         """Delete the rows that meet a condition, without Spark.
 
         Parameters
@@ -516,13 +516,18 @@ class Tables:
         condition : str
             Condition in SQL; see :func:`jobs.common.delta.sql_literals.sql_literal`.
 
+        Returns
+        -------
+        int
+            Number of deleted rows.
+
         Raises
         ------
         JobError
             If the lease was lost, or the table cannot be read or changed.
         """
         self.check_lease()
-        self.folder(table).delete_rows(condition)
+        return self.folder(table).delete_rows(condition)
 
     def update(self, table: str, key: Mapping[str, object], values: Mapping[str, object]) -> None:
         """Set columns of the rows with a key, without Spark.

@@ -214,8 +214,6 @@ class Withdrawal:
                     tables.delete(table, condition)
         namespace = f"namespace = {sql_literal(self._plan.namespace)}"
         for condition in list_conditions("patient_pseudonym", patients):
-            if tables.exists("mapping"):
-                tables.delete("mapping", f"{namespace} AND {condition}")
             if tables.exists("instances"):
                 tables.check_lease()
                 tables.folder("instances").update(
@@ -229,10 +227,10 @@ class Withdrawal:
                 )
 
     def _remove_pairs(self, patients: Sequence[str]) -> int:
-        """Delete the pairs of the patients from a mapping in DynamoDB, and return their number."""
+        """Delete the pairs of the patients from the mapping, and return their number."""
         table = find_table(self._plan.mapping_store)
         if table is None:
-            return 0
+            return self._remove_mapping_rows(patients)
         try:
             return sum(
                 table.delete_patient(self._plan.namespace, key_id, patient)
@@ -241,6 +239,15 @@ class Withdrawal:
             )
         except MappingStoreError as error:
             raise JobError(describe_failure(error, "the mapping still has the patients")) from None
+
+    def _remove_mapping_rows(self, patients: Sequence[str]) -> int:
+        if not self._tables.exists("mapping"):
+            return 0
+        namespace = f"namespace = {sql_literal(self._plan.namespace)}"
+        return sum(
+            self._tables.delete("mapping", f"{namespace} AND {condition}")
+            for condition in list_conditions("patient_pseudonym", patients)
+        )
 
 
 def check_reason(reason: str) -> str:

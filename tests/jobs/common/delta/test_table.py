@@ -20,7 +20,7 @@ def test_rows_of_a_changed_table_are_found_by_a_column_with_statistics(
     columns = {"run_id": ["a", "a"], "status": ["x", "x"], "source_id": ["1", "2"]}
     folder.append(pa.table(columns))
     if change == "delete":
-        folder.delete_rows("source_id = '2'")
+        assert folder.delete_rows("source_id = '2'") == 1
     else:
         folder.update("source_id = '2'", {"status": "'y'"})
     folder = DeltaFolder(Location("", str(tmp_path)))
