@@ -7,14 +7,15 @@ For example:
   safelight audit who --tables tables/ --key file:key.hex --original - < patient.txt
 
 `reidentify` adds an entry to the table `access_log`, in the folder of the mapping, before it prints
-an original. `verify` finds entries that were changed, removed, repeated or reordered. The removal
-of the last entries is found by their numbers and hashes in the table `reidentifications` of
---tables, and by --head with those of an entry in the log of a `reidentify` command. `who` lists the
-accesses to the originals of one patient, by a pseudonym or by the original Patient ID. Spark is not
-started.
+an original. `verify` finds entries that were changed, removed, repeated or reordered, and damaged
+files. It compares the rows of the table `reidentifications` of --tables with the entries that they
+record, which shows rows that were changed, and the removal of the last entries. So does --head,
+with the number and hash of an entry in the log of a `reidentify` command. `who` lists the accesses
+to the originals of one patient, by a pseudonym or by the original Patient ID. Spark is not started.
 
 exit codes: 0 the log is as it was written, 1 it cannot be read, 2 an argument is wrong, 3 entries
-are missing or were changed. The result is CSV on stdout: `verify` prints entry and defect.
+or rows of `reidentifications` are missing or were changed, or a file is damaged. The result is CSV
+on stdout: `verify` prints entry and defect; a damaged file has no number; stderr has its name.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING, Any, Optional
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from jobs.common.access_log.entries import AccessRow, Defect
+    from jobs.common.delta.damaged_files import FileRows
+    from jobs.common.delta.rows import ReidentificationRow
     from jobs.common.storage.location import Location
 
 #: Columns that `who` prints.
@@ -68,20 +71,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Check the log, and print its defects or the accesses to one patient."""
     from jobs.common.access_log.entries import find_defects
-    from jobs.common.access_log.log import read_entries
+    from jobs.common.access_log.log import read_entries_by_file
+    from jobs.common.access_log.records import compare_records
     from jobs.common.cli.exit_codes import ExitCode
     from jobs.common.secrets.key_provider import read_key_material
     from jobs.common.storage.location import parse_uri
 
     keys = read_key_material(given.key).pseudonym_keys()
-    rows = read_entries(_require_log(given))
-    witnessed = _read_witnessed(parse_uri(given.tables))
-    if given.audit_command == "verify" and given.head is not None:
-        witnessed[given.head[0]] = given.head[1]
-    defects = find_defects(rows, keys, witnessed)
-    _report(rows, defects)
+    entry_files = read_entries_by_file(_require_log(given))
+    record_files = _read_records(parse_uri(given.tables))
+    rows = [row for file in entry_files for row in file.rows or ()]
+    records = [row for file in record_files for row in file.rows or ()]
+    head = given.head if given.audit_command == "verify" else None
+    defects = [
+        *_list_damaged_files("access_log", entry_files),
+        *_list_damaged_files("reidentifications", record_files),
+        *sorted(
+            {
+                *find_defects(rows, keys, {} if head is None else {head[0]: head[1]}),
+                *compare_records(rows, records),
+            }
+        ),
+    ]
+    _report(rows, {record.entry for record in records}, defects)
     if given.audit_command == "verify":
-        _print_rows(("entry", "defect"), [(one.entry, one.kind) for one in defects])
+        _print_rows(
+            ("entry", "defect"),
+            [("" if one.entry is None else one.entry, one.kind) for one in defects],
+        )
     else:
         _print_accesses(rows, keys, _list_pseudonyms(given, rows, keys))
     return ExitCode.FINDINGS if defects else ExitCode.DONE
@@ -119,30 +136,51 @@ def _require_log(given: argparse.Namespace) -> Location:
     return require_tables(given.mapping or given.tables, "access_log", "mapping", "sources")
 
 
-def _read_witnessed(root: Location) -> dict[int, str]:
-    """Return the hashes of entries, by number, that ``reidentifications`` has."""
+def _read_records(root: Location) -> list[FileRows[ReidentificationRow]]:
+    """Return the rows of each file of ``reidentifications``."""
+    from jobs.common.delta.damaged_files import read_each_file
     from jobs.common.delta.rows import ReidentificationRow
-    from jobs.common.delta.schemas import table_schema
-    from jobs.common.delta.table import DeltaFolder
 
-    table = ReidentificationRow.table
-    folder = DeltaFolder(root.child(table))
-    batches = folder.batches(("entry", "entry_hash"), schema=table_schema(table))
-    rows = (row for batch in batches for row in batch.to_pylist())
-    return {row["entry"]: row["entry_hash"] for row in rows if row["entry"] is not None}
+    return list(read_each_file(root.child(ReidentificationRow.table), ReidentificationRow))
 
 
-def _report(rows: Sequence[AccessRow], defects: Sequence[Defect]) -> None:
+def _list_damaged_files(table: str, files: Sequence[FileRows[Any]]) -> list[Defect]:
+    """Return a defect for each damaged file, and log its name."""
+    from jobs.common.access_log.entries import Defect
+    from jobs.common.cli.log import log_event
+
+    damaged = [file.name for file in files if file.rows is None]
+    for name in damaged:
+        log_event(
+            "damaged_file",
+            f"the file {name} of the table {table} is missing, damaged or of other software, "
+            "and its rows cannot be read; keep a copy of it, restore it from a backup or an "
+            "earlier version of the object, and run the command again",
+        )
+    return [Defect(None, "damaged_file") for _ in damaged]
+
+
+def _report(
+    rows: Sequence[AccessRow], recorded: Container[Optional[int]], defects: Sequence[Defect]
+) -> None:
     from jobs.common.cli.log import log_event
 
     last = max(rows, key=lambda row: row.entry, default=None)
     head = f"; the last one is {last.entry}:{last.entry_hash}" if last else ""
     log_event("access_log_read", f"the access log has {len(rows)} entries{head}", count=len(rows))
+    unrecorded = sum(row.entry not in recorded for row in rows)
+    if unrecorded:
+        log_event(
+            "entries_without_record",
+            f"{unrecorded} entries have no row in `reidentifications` of --tables: they belong to "
+            "another folder of tables, the command was killed, or the rows were removed",
+            count=unrecorded,
+        )
     if defects:
         log_event(
             "access_log_defects",
-            f"the access log is not as it was written: {len(defects)} defects; compare it with a "
-            "backup and with the log of the storage",
+            "the access log, or its record in `reidentifications`, is not as it was written: "
+            f"{len(defects)} defects; compare it with a backup and with the log of the storage",
             count=len(defects),
         )
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import shutil
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from jobs.cli import main
 from jobs.common.access_log.entries import AccessRow, hash_pseudonym
 from jobs.common.access_log.log import open_log
+from jobs.common.access_log.records import make_record
 from jobs.common.delta.arrow_rows import arrow_schema
 from jobs.common.delta.rows import ReidentificationRow
 from jobs.common.delta.table_set import Tables
@@ -30,14 +33,41 @@ def place(tmp_path: Path) -> Path:
     for reason in ("one", "two", "three"):
         with open_log(restricted, None) as append:
             entry = append(NAMES, make_row(reason))
-        values = {name: getattr(entry, name, "") for name in ReidentificationRow.__slots__}
-        tables.append_rows([ReidentificationRow(**values)])
+        tables.append_rows([make_record(entry)])
     return tmp_path
 
 
 def audit(place: Path, key_file: str, *arguments: str) -> int:
     folders = [f"--tables={place / 'tables'}", f"--mapping={place / 'restricted'}"]
     return main(["audit", arguments[0], *folders, "--key", key_file, *arguments[1:]])
+
+
+def replace_file(folder: Path, change: str) -> str:
+    """Damage one data file, and return its name."""
+    file = min(folder.glob("*.parquet"))
+    content = file.read_bytes()
+    if change == "missing":
+        file.unlink()
+    elif change == "truncated":
+        file.write_bytes(content[: len(content) // 2])
+    elif change == "overwritten":
+        file.write_bytes(content[:4] + bytes(len(content) - 8) + content[-4:])
+    elif change == "of other columns":
+        pq.write_table(pa.table({"entry": ["one"], "other": [1]}), file)
+    else:
+        values = {"accessed_at": None} if change == "without a time" else {"reason": "another"}
+        rows = [row | values for row in pq.read_table(file).to_pylist()]
+        pq.write_table(pa.Table.from_pylist(rows, arrow_schema(AccessRow)), file)
+    return file.name
+
+
+def rewrite_records(place: Path, values: dict[str, object]) -> None:
+    """Replace values of the second row of `reidentifications`."""
+    path = place / "tables" / "reidentifications"
+    rows = DeltaTable(str(path)).to_pyarrow_table().sort_by("entry").to_pylist()
+    rows[1].update(values)
+    shutil.rmtree(path)
+    write_deltalake(str(path), pa.Table.from_pylist(rows, arrow_schema(ReidentificationRow)))
 
 
 def rewrite(place: Path, change: str) -> None:
@@ -79,6 +109,87 @@ def test_a_log_that_was_rewritten_is_found(
     rewrite(place, change)
     assert audit(place, key_file, "verify") == 3
     assert line in capfd.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize(
+    "change", ["missing", "truncated", "overwritten", "of other columns", "without a time"]
+)
+def test_a_damaged_file_of_the_log_is_a_finding(
+    place: Path, key_file: str, change: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = replace_file(place / "restricted" / "access_log", change)
+    assert audit(place, key_file, "verify") == 3
+    out, err = capfd.readouterr()
+    header, first, *others = out.splitlines()
+    assert (header, first) == ("entry,defect", ",damaged_file")
+    assert len(others) == 1 and others[0].endswith(",missing")
+    assert f"the file {name} of the table access_log is missing, damaged" in err
+    assert "restore it from a backup" in err and "Traceback" not in err
+
+
+def test_a_file_that_was_rewritten_in_its_place_is_found(
+    place: Path, key_file: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    replace_file(place / "restricted" / "access_log", "with another reason")
+    assert audit(place, key_file, "verify") == 3
+    assert ",changed" in capfd.readouterr().out
+
+
+def test_entries_without_a_row_in_the_record_are_counted(
+    place: Path, key_file: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(place / "tables")
+    assert audit(place, key_file, "verify") == 0
+    assert "3 entries have no row in `reidentifications`" in capfd.readouterr().err
+
+
+def test_the_accesses_in_the_other_files_are_listed_if_one_is_damaged(
+    place: Path, key_file: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    replace_file(place / "restricted" / "access_log", "truncated")
+    assert audit(place, key_file, "who", "--patient", "P1") == 3
+    assert len(capfd.readouterr().out.splitlines()) == 3
+
+
+def test_a_damaged_file_of_the_record_is_a_finding(
+    place: Path, key_file: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = replace_file(place / "tables" / "reidentifications", "truncated")
+    assert audit(place, key_file, "verify") == 3
+    out, err = capfd.readouterr()
+    assert out == "entry,defect\n,damaged_file\n"
+    assert f"the file {name} of the table reidentifications is" in err
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"entry_hash": "0" * 64}, "2,record_differs"),
+        ({"reason": "another"}, "2,record_differs"),
+        ({"accessed_by": None}, "2,record_differs"),
+        ({"entry": 1}, "1,record_differs"),
+        ({"entry": 7}, "7,missing"),
+        ({"entry": None, "entry_hash": None}, ",record_without_entry"),
+    ],
+)
+def test_a_changed_row_of_the_record_is_found(
+    place: Path,
+    key_file: str,
+    values: dict[str, object],
+    line: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    rewrite_records(place, values)
+    assert audit(place, key_file, "verify") == 3
+    assert capfd.readouterr().out.splitlines() == ["entry,defect", line]
+
+
+def test_a_row_without_a_number_that_is_older_than_the_log_is_of_an_earlier_version(
+    place: Path, key_file: str
+) -> None:
+    earlier = datetime(2020, 1, 1, tzinfo=timezone.utc)
+    rewrite_records(place, {"entry": None, "entry_hash": None, "accessed_at": earlier})
+    assert audit(place, key_file, "verify") == 0
 
 
 def test_a_removed_log_is_found_by_its_witnesses(place: Path, key_file: str) -> None:

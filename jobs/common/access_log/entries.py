@@ -57,18 +57,24 @@ class AccessRow(TableRow):
 
 @dataclass(frozen=True)
 class Defect:
-    """A place where the access log is not what was written.
+    """A place where the access log, or its record, is not what was written.
 
     Attributes
     ----------
-    entry : int
-        Number of the entry.
+    entry : int, optional
+        Number of the entry, if it is known.
     kind : str
-        ``changed``, ``missing``, ``repeated``, ``wrong_predecessor`` or ``unknown_key``.
+        ``changed``, ``missing``, ``repeated``, ``wrong_predecessor`` or ``unknown_key`` of an
+        entry; ``record_differs`` or ``record_without_entry`` of a row of ``reidentifications``;
+        ``damaged_file``.
     """
 
-    entry: int
+    entry: Optional[int]
     kind: str
+
+    def __lt__(self, other: Defect) -> bool:
+        """Order by entry; defects without a number come first."""
+        return (self.entry or 0, self.kind) < (other.entry or 0, other.kind)
 
 
 def hash_pseudonym(names: Pseudonyms, pseudonym: str) -> str:
@@ -126,7 +132,7 @@ def find_defects(
             found.append(Defect(entry, "missing"))
         elif present[entry] != entry_hash:
             found.append(Defect(entry, "changed"))
-    return sorted(set(found), key=lambda defect: (defect.entry, defect.kind))
+    return sorted(set(found))
 
 
 def _find_broken_links(ordered: Sequence[AccessRow]) -> Iterator[Defect]:

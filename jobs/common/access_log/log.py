@@ -6,14 +6,17 @@ own: a look-up does not wait for a run. No other command writes, compacts or del
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import MISSING, fields
 from typing import Optional
 
 import pyarrow as pa
 
 from jobs.common.access_log.entries import AccessRow, seal_entry
+from jobs.common.cli.errors import JobError
 from jobs.common.delta.arrow_rows import arrow_schema, decode_rows, to_record
+from jobs.common.delta.damaged_files import FileRows, read_each_file
 from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage.location import Location
@@ -25,6 +28,9 @@ _APPEND_ONLY = {"delta.appendOnly": "true", "delta.enableExpiredLogCleanup": "fa
 
 #: Function that appends one entry and returns it with its number and hash.
 AppendEntry = Callable[[Pseudonyms, AccessRow], AccessRow]
+
+#: Columns that each entry has.
+_REQUIRED = tuple(field.name for field in fields(AccessRow) if field.default is MISSING)
 
 
 def log_location(restricted: Location) -> Location:
@@ -41,6 +47,25 @@ def read_entries(restricted: Location) -> list[AccessRow]:
         If the table cannot be read.
     """
     return _read(DeltaFolder(log_location(restricted)))
+
+
+def read_entries_by_file(restricted: Location) -> list[FileRows[AccessRow]]:
+    """Return the entries of each file of the access log; None for a damaged file.
+
+    A file whose rows lack a value that each entry has was not written by this software, and counts
+    as damaged.
+
+    Raises
+    ------
+    JobError
+        If the log of the table, or the storage, cannot be read.
+    """
+    files = read_each_file(log_location(restricted), AccessRow)
+    return [file if _is_complete(file.rows or ()) else FileRows(file.name, None) for file in files]
+
+
+def _is_complete(rows: Iterable[AccessRow]) -> bool:
+    return all(getattr(row, name) is not None for row in rows for name in _REQUIRED)
 
 
 @contextmanager
@@ -84,4 +109,13 @@ def _append(folder: DeltaFolder, lease: Lease, names: Pseudonyms, row: AccessRow
 
 def _read(folder: DeltaFolder) -> list[AccessRow]:
     schema = arrow_schema(AccessRow)
-    return list(decode_rows(AccessRow, folder.batches(schema.names, schema=schema)))
+    try:
+        rows = list(decode_rows(AccessRow, folder.batches(schema.names, schema=schema)))
+    except (pa.ArrowException, OSError, ValueError, OverflowError):
+        rows = None
+    if rows is None or not _is_complete(rows):
+        raise JobError(
+            "a file of the access log cannot be read; run `safelight audit verify`, which names "
+            "damaged files, and restore them from a backup"
+        )
+    return rows

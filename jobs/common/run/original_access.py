@@ -17,9 +17,9 @@ from jobs.common.access_log.limits import (
     parse_rules,
 )
 from jobs.common.access_log.log import AppendEntry, read_entries
+from jobs.common.access_log.records import make_record
 from jobs.common.cli.errors import JobError
 from jobs.common.cli.log import log_event
-from jobs.common.delta.rows import ReidentificationRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import find_table
 from jobs.common.run.preflight import require_tables
@@ -170,23 +170,7 @@ class AccessRecorder:
                 refusal=refusal,
             ),
         )
-        self._tables.append_rows(
-            [
-                ReidentificationRow(
-                    accessed_at=entry.accessed_at,
-                    accessed_by=entry.aws_caller or entry.os_user,
-                    reason=entry.reason,
-                    asked=entry.asked,
-                    asked_count=entry.asked_count,
-                    answered_count=entry.answered_count,
-                    namespace=entry.namespace,
-                    key_id=entry.key_id,
-                    software_version=entry.software_version,
-                    entry=entry.entry,
-                    entry_hash=entry.entry_hash,
-                )
-            ]
-        )
+        self._tables.append_rows([make_record(entry)])
         log_event(
             "access_recorded",
             f"the access is entry {entry.entry} of the access log, hash {entry.entry_hash}",

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from jobs.common.access_log.entries import find_defects
-from jobs.common.access_log.log import log_location, open_log, read_entries
+from jobs.common.access_log.log import (
+    log_location,
+    open_log,
+    read_entries,
+    read_entries_by_file,
+)
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage.location import Location
@@ -35,6 +40,20 @@ def test_entries_are_chained_on_s3(bucket: str) -> None:
 
 def test_a_missing_log_has_no_entries(tmp_path: Path) -> None:
     assert read_entries(Location("", str(tmp_path))) == []
+
+
+def test_a_damaged_file_stops_a_look_up_and_leaves_the_other_entries_to_the_audit(
+    tmp_path: Path,
+) -> None:
+    restricted = Location("", str(tmp_path))
+    append_entries(restricted, "one", "two")
+    file = min((tmp_path / "access_log").glob("*.parquet"))
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(JobError, match="run `safelight audit verify`"):
+        append_entries(restricted, "three")
+    files = {one.name: one.rows for one in read_entries_by_file(restricted)}
+    assert files.pop(file.name) is None
+    assert [len(rows or ()) for rows in files.values()] == [1]
 
 
 def test_two_processes_do_not_append_at_one_time(tmp_path: Path) -> None:
