@@ -9,8 +9,14 @@ from typing import NamedTuple
 
 from safelight.dicom import character_sets
 from safelight.dicom.elements import Element, ElementReader, Item
-from safelight.dicom.encoding import IMPLICIT_LITTLE, Encoding
+from safelight.dicom.encoding import BULK_VRS, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
 from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
+from safelight.records import Refusal
+
+#: VRs of bytes that may be the items of a sequence which the writer did not know.
+BYTES_VRS = BULK_VRS | {"UN"}
+#: Item tag (FFFE,E000) in little and in big endian.
+ITEM_TAGS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 
 
 class SequenceItems(NamedTuple):
@@ -38,7 +44,8 @@ def read_sequence(
         The bytes that the offsets of elements refer to.
     sequence : Element
         The sequence. The items of a sequence with VR UN are in Implicit VR Little Endian (PS3.5,
-        section 6.2.2, note 2).
+        section 6.2.2, note 2). Some writers use another encoding, so that bytes of defined length
+        that are not a sequence in the expected encoding are read in the others.
     encoding : Encoding
         Encoding of the data set or item that holds the sequence.
     depth : int
@@ -53,12 +60,57 @@ def read_sequence(
     Refusal
         If the value cannot be read as items.
     """
+    outer = encoding
     if sequence.vr == "UN":
         encoding = IMPLICIT_LITTLE
     items = sequence.items
-    if items is None:
+    if items is not None:
+        return SequenceItems(items, encoding)
+    try:
         items, _ = ElementReader(data).read_items(sequence, sequence.stop, encoding, depth)
+    except Refusal:
+        if sequence.vr not in BYTES_VRS:
+            raise
+        others = {IMPLICIT_LITTLE, EXPLICIT_LITTLE, outer} - {encoding}
+        found = _read_in_other_encodings(data, sequence, others, depth)
+        if found is None:
+            raise
+        return found
     return SequenceItems(items, encoding)
+
+
+def _read_in_other_encodings(
+    data: bytes, sequence: Element, encodings: set[Encoding], depth: int
+) -> SequenceItems | None:
+    """Return the items in the first encoding in which the bytes are items; None if none is."""
+    for encoding in sorted(encodings, key=lambda one: (not one.explicit, not one.little)):
+        try:
+            items, _ = ElementReader(data).read_items(sequence, sequence.stop, encoding, depth)
+        except Refusal:
+            continue
+        return SequenceItems(items, encoding)
+    return None
+
+
+def holds_items(data: bytes, element: Element) -> bool:
+    """Return whether the bytes of an element begin with an item, whatever its VR states.
+
+    Parameters
+    ----------
+    data : bytes
+        The bytes that the offsets of elements refer to.
+    element : Element
+        An element that is not of VR SQ. Fragments of encapsulated pixels are no items.
+
+    Returns
+    -------
+    bool
+    """
+    if element.items is not None:
+        return True
+    if element.vr not in BYTES_VRS or element.undefined:
+        return False
+    return data.startswith(ITEM_TAGS, element.value, element.stop)
 
 
 def find_item_encodings(

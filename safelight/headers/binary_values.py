@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from safelight.dicom.encoding import BULK_VRS, NUMBER_BYTES
+from safelight.dicom.items import ITEM_TAGS
 from safelight.headers.residual_phi import MIN_KNOWN_NUMBER_DIGITS
 from safelight.headers.text_in_bytes import is_compressed
 from safelight.text.known.known_phi import KnownPHI
@@ -37,8 +38,6 @@ _PRINTABLE_RUN = re.compile(rb"[ -~]{8}")
 _RUN_IN_ANY_CHARACTER_SET = re.compile(rb"[ -~\x80-\xff]{4,}")
 #: Low bytes of a text in UTF-16 that is mostly a name.
 _WIDE_LETTERS = re.compile(rb"[A-Za-z^=,. '-]{6,}\0*")
-#: Item tag (FFFE,E000) in little and in big endian.
-_ITEM_TAGS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 
 
 def is_binary_value_safe(raw: bytes, vr: str, known: KnownPHI, is_listed: bool = False) -> bool:
@@ -106,7 +105,7 @@ def _holds_text_or_items(raw: bytes, vr: str) -> bool:
     """Return whether the numbers of a safe private element hold text, items or a stream."""
     if len(raw) < _LISTED_TEXT_MIN_BYTES:
         return False
-    if raw.startswith(_ITEM_TAGS) or is_compressed(raw):
+    if raw.startswith(ITEM_TAGS) or is_compressed(raw):
         return True
     if vr in _FLOAT_VRS:
         return _PRINTABLE.fullmatch(raw) is not None

@@ -163,7 +163,8 @@ class DatasetWriter:
         if dummied:
             numbered = numbered[:1]
         item_level = level.get_private_item_level() if tag >> 16 & 1 else level.get_item_level(tag)
-        changed = dummied or len(numbered) < len(items)
+        has_rest = _has_rest(element, items)
+        changed = dummied or has_rest or len(numbered) < len(items)
         parts: list[bytes] = []
         for number, item in numbered:
             item_context = DatasetContext(
@@ -179,11 +180,12 @@ class DatasetWriter:
         if not changed:
             return None
         actions = inner.actions
-        if dummied:
-            actions = [make_action(location, element, "SQ", "dummied", rule), *actions]
+        if dummied or has_rest:
+            done = "dummied" if dummied else "cleaned"
+            actions = [make_action(location, element, "SQ", done, rule), *actions]
         content = b"".join(parts)
-        if element.vr == "UN":
-            new = context.encoding.element(tag, "UN", content)
+        if element.vr == "UN" or (tag >> 16 & 1 and element.vr != "SQ"):
+            new = context.encoding.element(tag, element.vr, content)
         else:
             new = context.encoding.sequence(tag, "SQ", content, element.undefined)
         return ElementEdit(new, tuple(actions), tuple(inner.mappings))
@@ -324,6 +326,14 @@ def can_skip_check(element: Element) -> bool:
         and element.vr not in ("SQ", "UN", INVALID_VR)
         and VR_BY_TAG[element.tag] not in STRING_VRS
     )
+
+
+def _has_rest(element: Element, items: list[Item]) -> bool:
+    """Return whether a sequence of defined length has bytes after its last item."""
+    if element.undefined:
+        return False
+    end = items[-1].stop + 8 * items[-1].undefined if items else element.value
+    return end != element.stop
 
 
 def _encode_item(

@@ -19,6 +19,7 @@ from safelight.headers.models import (
     PrivateCreator,
     holds_original_value,
 )
+from safelight.headers.private_vrs import resolve_vr
 from safelight.headers.retained_information import RetainedBits, classify_private
 from safelight.records import Action, Refusal
 from safelight.rules import AttributeRule, Operation
@@ -166,15 +167,16 @@ class PrivateElementWriter:
         removed = _remove(context.path, element.tag, vr, rule.source)
         if rule.operation is Operation.REMOVE:
             return removed
-        if vr == "UN":
-            vr = rule.argument or vr
+        vr = resolve_vr(context.data, element, vr, rule)
         if vr == "SQ" and rule.operation in (Operation.KEEP, Operation.RECURSE):
             try:
                 return self._sequence_editor.edit_sequence(element, rule, context, log)
             except Refusal:
                 if element.vr == "SQ":
                     raise
-                return removed  # the bytes of UN are not a sequence
+                if element.vr == "UN":
+                    return removed  # the bytes of UN are not a sequence
+                vr = element.vr  # fragments or samples that begin like an item
         if element.items is not None:
             if rule.operation is Operation.QUARANTINE:
                 raise refuse(rule)

@@ -8,12 +8,13 @@ from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
 from safelight.dicom.elements import Element
 from safelight.dicom.encoding import CHARACTER_SET_VRS
-from safelight.dicom.items import find_item_encodings, read_sequence
+from safelight.dicom.items import BYTES_VRS, find_item_encodings, read_sequence
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.values import choose_vr, split_text_values
 from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.finding_filter import is_annotated
 from safelight.headers.models import DatasetContext
+from safelight.headers.private_vrs import resolve_vr
 from safelight.records import Refusal
 from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck, RuleSet
 
@@ -151,7 +152,7 @@ class _TextCollector:
         except Refusal:
             if element.vr == "SQ":
                 raise
-            return  # the bytes of UN are not a sequence, and the writer removes them
+            return  # the bytes are not a sequence, and the writer keeps no text of them
         item_context = context._replace(level=level, encoding=encoding, depth=context.depth + 1)
         for item in items:
             elements = item.elements
@@ -182,6 +183,6 @@ def _resolve_private(
     rule = level.get_private_rule(creator, group, number & 0xFF, vr)
     if rule.otherwise is not None:
         rule = choose_rule(element, vr, rule, context)
-    if vr == "UN":
-        vr = rule.argument or vr
+    if element.vr in BYTES_VRS:
+        vr = resolve_vr(context.data, element, vr, rule)
     return vr, rule, level.get_private_item_level() if vr == "SQ" else level

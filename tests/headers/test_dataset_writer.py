@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage
 
+from safelight.dicom.encoding import EXPLICIT_LITTLE, SEQUENCE_END
 from safelight.headers.dataset_writer import DatasetWriter
 from safelight.headers.element_writer import ElementWriter
 from safelight.pseudonyms import Pseudonyms
@@ -21,8 +22,10 @@ from tests.headers.objects import (
     deidentify,
     find_nothing,
     make_code,
+    make_deidentifier,
     make_object,
     method_codes,
+    to_bytes,
 )
 
 ENHANCED_REPORT = "1.2.840.10008.5.1.4.1.1.88.33"
@@ -224,3 +227,15 @@ def test_rules_keep_a_sequence_of_descriptions_without_a_text_model() -> None:
     rules = parse_rules(f"name: r\nversion: '1'\nextends: research\n{keep}", "r")
     new, _ = deidentify(_make_request(), rules)
     assert "RequestAttributesSequence" in new
+
+
+@pytest.mark.parametrize("item", [b"", EXPLICIT_LITTLE.element(0x00080100, "SH", b"R-1 ")])
+def test_bytes_after_the_delimiter_of_a_sequence_are_removed(item: bytes) -> None:
+    rest = EXPLICIT_LITTLE.header(SEQUENCE_END, "", 0) + b"OKONKWO^ADAEZE"
+    content = EXPLICIT_LITTLE.item(item, False) + rest
+    sequence = EXPLICIT_LITTLE.sequence(0x00540016, "SQ", content, False)
+    result = make_deidentifier().deidentify(to_bytes(make_object()) + sequence)
+    assert result.data is not None and b"OKONKWO" not in result.data
+    assert item in result.data
+    done = {action.location: action.action for action in result.actions}
+    assert done["(0054,0016)"] == "cleaned"
