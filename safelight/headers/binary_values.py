@@ -28,6 +28,8 @@ _MAX_SEARCHED_BYTES = 64 << 10
 _LISTED_TEXT_MIN_BYTES = 8
 #: Minimum length in bytes of FD and FL values that are text whatever the list says.
 _FLOAT_TEXT_MIN_BYTES = 16
+#: Length in bytes from which whole numbers are searched for one character in each.
+_WIDE_TEXT_MIN_BYTES = 12
 #: Minimum length of a known value inside a value of bytes.
 _MIN_KNOWN_CHARACTERS = 4
 
@@ -87,9 +89,21 @@ def _is_plain_text(raw: bytes) -> bool:
 def _are_numbers(raw: bytes, vr: str, known: KnownPHI) -> bool:
     """Return whether numbers are not a text; few floating point numbers may look like one."""
     if not _is_plain_text(raw):
-        return True
+        return len(raw) < _WIDE_TEXT_MIN_BYTES or not _are_known_letters(raw, vr, known)
     may_be_chance = vr in _FLOAT_VRS and len(raw) < _FLOAT_TEXT_MIN_BYTES
     return may_be_chance and not known.find(raw.decode("ascii").strip("\0"))
+
+
+def _are_known_letters(raw: bytes, vr: str, known: KnownPHI) -> bool:
+    """Return whether whole numbers are the characters of a text with a known value in it."""
+    size = NUMBER_BYTES.get(vr, 1)
+    if vr in _FLOAT_VRS or size == 1 or len(raw) > _MAX_LISTED_BYTES:
+        return False
+    for letters in (raw[::size], raw[size - 1 :: size]):
+        is_wide = raw.count(0) >= len(raw) - len(letters)
+        if is_wide and _WIDE_LETTERS.fullmatch(letters):
+            return bool(known.find(letters.decode("ascii").strip("\0")))
+    return False
 
 
 def _holds_known_value(run: bytes, known: KnownPHI) -> bool:

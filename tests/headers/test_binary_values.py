@@ -111,3 +111,13 @@ def test_bytes_are_safe_without_text_and_known_values(raw: bytes, vr: str, safe:
 @pytest.mark.parametrize(("raw", "expected"), [(b"\0ab12\0", True), (b"ab1\0cd2", False)])
 def test_word_has_four_letters_or_digits(raw: bytes, expected: bool) -> None:
     assert holds_word(raw) is expected
+
+
+@pytest.mark.parametrize("layout", ["<H", ">H", "<L", ">L", "<Q"])
+@pytest.mark.parametrize(("text", "is_safe"), [("Hargreave, Tomas", False), ("Carotid left", True)])
+def test_known_name_of_one_character_in_each_number_is_found(
+    layout: str, text: str, is_safe: bool
+) -> None:
+    vr = {"H": "US", "L": "UL", "Q": "UV"}[layout[1]]
+    raw = b"".join(struct.pack(layout, ord(character)) for character in text)
+    assert is_binary_value_safe(raw, vr, KnownPHI(KNOWN)) is is_safe
