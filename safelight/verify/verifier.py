@@ -217,7 +217,7 @@ class Verifier:
                     objects.append(DicomObject.parse(data, force=number > 0))
                 except UnreadableError as error:
                     return (_make_unreadable(error, is_original=number > 0),)
-            return tuple(dict.fromkeys(check(*objects)))
+            return tuple(dict.fromkeys(_collect_defects(check(*objects))))
 
     def _get_codes(self, output: DicomObject) -> frozenset[str]:
         """Return the codes in force: claimed by the object, and granted by the rules if known."""
@@ -296,6 +296,14 @@ class Verifier:
             yield from compare_unmasked_pixels(original, output, regions)
         if self._ocr:
             yield from check_pixel_leaks(original, output, codes, hasher, self.expectation)
+
+
+def _collect_defects(defects: Iterator[Defect]) -> Iterator[Defect]:
+    """Yield the defects, and one more if an element ends the check before its end."""
+    try:
+        yield from defects
+    except NotImplementedError:  # pydicom raises it for an unknown VR when it reads the element
+        yield Defect(Check.UNCHECKED, "object", "has an element whose VR is unknown")
 
 
 def _make_unreadable(error: UnreadableError, is_original: bool) -> Defect:

@@ -181,3 +181,11 @@ def test_elements_after_an_empty_sequence_are_checked() -> None:
 def test_an_original_that_cannot_be_parsed_is_not_a_finding() -> None:
     (defect,) = Verifier().compare(to_bytes(output()), b"")
     assert (defect.check, defect.location) == (Check.UNCHECKED, "object")
+
+
+def test_an_unknown_vr_that_ends_the_check_is_reported_beside_earlier_defects() -> None:
+    data = to_bytes(original())
+    element = data.index(b"\x28\x00\x02\x00US")
+    damaged = data[: element + 4] + b"\x55\xd3" + data[element + 6 :]
+    found = locations(Verifier().check(damaged))
+    assert {(Check.UNCHECKED, "object"), (Check.IDENTIFIER, "(0010,0010)")} <= found
