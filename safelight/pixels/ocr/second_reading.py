@@ -141,12 +141,17 @@ def _read_again(line: Reading, shown: Picture, strokes: Picture, reader: TextRea
 def _read_enlarged(
     line: Reading, box: Box, shown: Picture, strokes: Picture, reader: TextReader
 ) -> Reading | None:
-    """Return a line of harmless words if two of three enlarged crops show them."""
+    """Return a line of harmless words if two of three enlarged crops show them.
+
+    A crop that shows the same words as before, which are not harmless, ends the search.
+    """
     harmless: list[Reading] = []
     for number, (picture, margin) in enumerate(((shown, 0), (strokes, 0), (shown, 1))):
         if number - len(harmless) >= SECOND_READING_MIN_HARMLESS_RENDERINGS:
             return None
         reading = _read_crop(line, _cut(picture, box, margin), reader)
+        if reading.text == line.text:
+            return None
         harmless += [reading] if is_harmless(reading) else []
         if len(harmless) == SECOND_READING_MIN_HARMLESS_RENDERINGS:
             return harmless[0]
