@@ -140,7 +140,8 @@ def _is_in_brackets(value: str, span: Span) -> bool:
 def _is_eponym_of_sentence(value: str, span: Span) -> bool:
     """Return whether the rules of sentences take a name or a place for an eponym.
 
-    If the case of the value is no evidence, the name must be a listed eponym, or no name at all.
+    If the value is in capitals or the name in small letters, it must be a listed eponym, or have no
+    word that is a listed name.
     """
     text = value.replace("_", " ")
     begin, end = span.begin, span.end

@@ -118,7 +118,7 @@ def find_names_by_place(value: str) -> Iterator[Span]:
         if word[0].isupper() and _is_surname_with_initial(word):
             yield _span(*match.span())
     for match in _JOINED_INITIAL.finditer(value):
-        if match[2] not in _DIRECTIONS and _is_word_surname(fold_text(match[1])):
+        if match[2] not in _DIRECTIONS and _can_be_surname(fold_text(match[1])):
             yield _span(*match.span())
     for match in _TITLED.finditer(value):
         word = fold_text(match[1])
@@ -191,7 +191,7 @@ def _find_pairs(value: str) -> Iterator[Span]:
 def _is_lone_surname(value: str, begin: int, end: int) -> bool:
     """Return whether a word is a frequent surname, and neither a term nor a known phrase."""
     word = fold_text(value[begin:end])
-    if not _is_word_surname(word) or is_imaging_term(word) or word in _TERMS_ALONE:
+    if not _can_be_surname(word) or is_imaging_term(word) or word in _TERMS_ALONE:
         return False
     if word in known_phrases() and not is_frequent_name(word):
         return False
@@ -200,13 +200,6 @@ def _is_lone_surname(value: str, begin: int, end: int) -> bool:
             return False
     guess = Span(begin, end, "NAME", "gazetteer", LIST_CONFIDENCE)
     return not (is_eponym_in_any_case(value, guess) or is_acronym(value, guess))
-
-
-def _is_word_surname(word: str) -> bool:
-    """Return whether a folded word is a frequent surname and not a term."""
-    if word in imaging_words() and word not in surnames_that_are_words():
-        return False
-    return is_surname(word) and word not in scanner_terms()
 
 
 def _is_surname_with_initial(word: str) -> bool:
@@ -256,7 +249,7 @@ def _is_pair_alone(value: str, span: Span) -> bool:
 
 
 def _can_be_rare_surname(word: str) -> bool:
-    """Return whether a folded word next to a given name is no term, so that it is a surname."""
+    """Return whether a folded word next to a given name is a surname, because it is not a term."""
     if word in surnames_that_are_words():
         return True
     is_term = word in imaging_words() or word in scanner_terms() or word in known_phrases()
@@ -278,7 +271,7 @@ def _can_be_surname(word: str) -> bool:
     """Return whether a folded word is a surname, which may be a word as well."""
     if word in imaging_words() and word not in surnames_that_are_words():
         return False
-    return is_surname(word) and (word not in scanner_terms())
+    return is_surname(word) and word not in scanner_terms()
 
 
 def _can_be_given_name(word: str) -> bool:

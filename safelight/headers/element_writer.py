@@ -563,9 +563,9 @@ class ElementWriter:
         """Return whether a text must be removed completely.
 
         Without a text model a text cannot be cleaned. Text in an attribute of numbers is not
-        valid, and a compressed stream is no text. A known value in another character set than the
-        stated one means that other PHI in that character set would not be found. A contact detail
-        alone in a safe private element is a value that its list does not declare.
+        valid, and a compressed stream cannot be read as text. If a known value has another
+        character set than the stated one, other PHI in that character set would not be found. A
+        contact detail alone in a safe private element is a value that its list does not declare.
         """
         if rule.operation is Operation.CLEAN and context.spans is None:
             return True

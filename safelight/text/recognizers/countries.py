@@ -53,7 +53,7 @@ def _is_country(value: str) -> bool:
 
 
 def _is_next_to(text: str, span: Span, other: Span) -> bool:
-    """Return whether only marks of an address separate a place that is no country from a span."""
+    """Return whether only marks of an address separate a place other than a country from a span."""
     if other == span or _is_country(text[other.begin : other.end]):
         return False
     between = text[min(span.end, other.end) : max(span.begin, other.begin)]

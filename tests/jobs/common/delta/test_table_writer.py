@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +14,10 @@ from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.arrow_rows import Int32, arrow_schema
 from jobs.common.delta.data_files import data_file_name, write_parquet_file
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage.location import Location
-
-
-@dataclass
-class ExampleRow:
-    run_id: str
-    batch: Int32
-    name: str
-    box: list[Int32]
-    at: datetime
-
-
-SCHEMA = arrow_schema(ExampleRow)
-NOW = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)
-
-
-def make_rows(batch: int, *names: str) -> pa.Table:
-    rows = [
-        {"run_id": "r", "batch": batch, "name": name, "box": [1, None], "at": NOW} for name in names
-    ]
-    return pa.Table.from_pylist(rows, SCHEMA)
+from tests.jobs.common.delta.example_rows import NOW, SCHEMA, make_rows
 
 
 @pytest.fixture
