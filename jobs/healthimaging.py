@@ -86,8 +86,16 @@ def _add_lease(parser: argparse.ArgumentParser) -> None:
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``import``."""
-    from jobs.common.cli import arguments
+    _add_import_folders(parser)
+    _add_import_selection(parser)
+    _add_import_method(parser)
+    _add_import_gates(parser)
+    _add_import_limits(parser)
+    _add_lease(parser)
 
+
+def _add_import_folders(parser: argparse.ArgumentParser) -> None:
+    """Add where import jobs read and write, and with which role."""
     parser.add_argument(
         "--staging", required=True, metavar="URI",
         help="folder for the input and the results of import jobs, on S3 unless --stow is given; "
@@ -97,6 +105,12 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         "--role", metavar="ARN",
         help="role with which HealthImaging reads and writes --staging",
     )  # fmt: skip
+
+
+def _add_import_selection(parser: argparse.ArgumentParser) -> None:
+    """Add the conditions on the objects of an import."""
+    from jobs.common.cli import arguments
+
     parser.add_argument(
         "--rules", metavar="NAME|URI",
         help="only objects de-identified by these rules (default: all)",
@@ -114,6 +128,18 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="objects of the releases to this recipient, or of the one that --release names",
     )  # fmt: skip
     parser.add_argument(
+        "--retry-failed", action="store_true",
+        help="import again what failed or was refused before",
+    )  # fmt: skip
+    parser.add_argument(
+        "--retry-held", action="store_true",
+        help="import held instances again, as new versions, and judge them by the current policy",
+    )  # fmt: skip
+
+
+def _add_import_method(parser: argparse.ArgumentParser) -> None:
+    """Add how objects reach the data store, and whether the command waits for it."""
+    parser.add_argument(
         "--stow", action="store_true",
         help="send the objects by STOW-RS instead of import jobs; for small imports",
     )  # fmt: skip
@@ -123,21 +149,13 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         "write to the output meanwhile",
     )  # fmt: skip
     parser.add_argument(
-        "--retry-failed", action="store_true",
-        help="import again what failed or was refused before",
-    )  # fmt: skip
-    parser.add_argument(
-        "--retry-held", action="store_true",
-        help="import held instances again, as new versions, and judge them by the current policy",
-    )  # fmt: skip
-    parser.add_argument(
         "--no-wait", action="store_true",
         help="start the jobs and return; the next import records their results",
     )  # fmt: skip
-    parser.add_argument(
-        "--fail-on-held", action="store_true",
-        help="exit with code 3 if an instance is held, refused or failed",
-    )  # fmt: skip
+
+
+def _add_import_gates(parser: argparse.ArgumentParser) -> None:
+    """Add which imported instances are held."""
     parser.add_argument(
         "--warning-policy", nargs="+", default=[], metavar="TYPE=gate|note",
         help="hold instances with a type of warning, or note it only; see docs/aws.md",
@@ -151,6 +169,14 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         "--warning-search", choices=("on", "off"), default="on",
         help="search the data store for instances with a warning (default: %(default)s)",
     )  # fmt: skip
+    parser.add_argument(
+        "--fail-on-held", action="store_true",
+        help="exit with code 3 if an instance is held, refused or failed",
+    )  # fmt: skip
+
+
+def _add_import_limits(parser: argparse.ArgumentParser) -> None:
+    """Add the limits of an import."""
     parser.add_argument(
         "--job-files", type=_parse_count(5000), default=5000, metavar="N",
         help="files of one import job (default: %(default)s, the quota of the service)",
@@ -169,7 +195,6 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="time before the first question about a job; later ones wait longer "
         "(default: %(default)s)",
     )  # fmt: skip
-    _add_lease(parser)
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

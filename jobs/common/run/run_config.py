@@ -29,6 +29,7 @@ from jobs.common.run.rule_sets import (
     load_rule_set,
     require_sound_rules,
 )
+from jobs.common.secrets.key_material import KeyMaterial
 from jobs.common.secrets.key_provider import read_key_material
 from jobs.common.sources.discovery import SourceRequest, list_sources
 from jobs.common.sources.listing import Listing
@@ -46,6 +47,8 @@ RULES_PREFIX_LENGTH = 12
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from safelight.rules import RuleSet
 
 #: Parameters that a run shares with the one that ``--since last-run`` refers to.
 _SAME_RUN_PARAMETERS = ("inputs_hmac", "namespace", "pixels", "text", "key_id", "output")
@@ -182,54 +185,27 @@ def prepare(
     settings = parse_settings(given.spark_conf)
     metrics = plan_metrics(given)
     material = read_key_material(given.key)
-    rules = cover_lookups(load_rule_set(given.rules))
-    require_sound_rules(rules, given.accept_lint)
-    mapping_table = find_table(given.mapping_store)
-    if mapping_table is not None:
-        mapping_table.check_design()
+    rules = _load_rules(given)
+    _check_mapping_table(given)
     locations = {option: parse_uri(uri) for option, uri in _folders(given).items()}
     reject_overlap(given.input, locations)
     tables = locations["--tables"]
     key = select_key(material, Tables(session, tables), tables)
     text_model = _load_text_model() if given.text == "on" else None
-    deidentifier = DeidentifierConfig(
-        rules=rules,
-        rules_hash=rules.hash,
-        key=key,
-        namespace=given.namespace,
-        pixels=getattr(given, "pixels", "off") == "on",
-        text=given.text == "on",
-        sealing_key=material.make_sealing_key(Pseudonyms(key, given.namespace)),
-    )
+    deidentifier = _configure_deidentifier(given, rules, material, key)
     output = locations["--output"]
     if given.versioned_output:
         output = output.child(_version_name(given, rules.hash))
-    limits = ObjectLimits(given.object_seconds, given.object_memory)
-    names = deidentifier.pseudonyms()
-    parameters = {
-        "rules": rules.name,
-        "namespace": given.namespace,
-        "pixels": getattr(given, "pixels", "off"),
-        "text": given.text,
-        "inputs": str(len(given.input) + len(given.manifest) + len(given.inventory)),
-        "inputs_hmac": names.hexdigest("inputs", _describe_inputs(given)),
-        **limit_parameters(limits),
-        **list_rule_parameters(rules, given.accept_lint),
-        "key_id": names.key_id,
-        "output": output.uri,
-        "mapping_store": given.mapping_store,
-        "uid_prefix": Pseudonyms(key, given.namespace, uid_root=rules.uid_root).uid_prefix,
-    }
-    since = _find_since(given, locations["--tables"], session, rules.hash, parameters)
+    parameters = _list_parameters(given, deidentifier, output)
     run_id = given.run_id or _new_run_id()
-    with Observer(given.command, run_id) as observer, observer.stage("LIST") as stage:
-        listing = list_sources(_request(given, inputs, since), session, stage.report)
+    since = _find_since(given, tables, session, rules.hash, parameters)
+    listing = _list(_request(given, inputs, since), session, given.command, run_id)
     for option, uri in _folders(given).items():  # not before the sources are found
         ensure_writable(option, uri)
     return RunConfig(
         listing=listing,
         output=output,
-        tables=locations["--tables"],
+        tables=tables,
         mapping=locations["--mapping"],
         deidentifier=deidentifier,
         rules_name=rules.name,
@@ -241,12 +217,80 @@ def prepare(
         settings=settings,
         fail_on_quarantine=given.fail_on_quarantine,
         parameters=parameters,
-        limits=limits,
+        limits=_object_limits(given),
         metrics=metrics,
         check_output=given.check_output,
         mapping_store=given.mapping_store,
         shares_rates=any(parse_source_uri(uri).on_healthimaging for uri in given.input),
     )
+
+
+def _load_rules(given: argparse.Namespace) -> RuleSet:
+    """Return the rules, without an error that the caller has not accepted."""
+    rules = cover_lookups(load_rule_set(given.rules))
+    require_sound_rules(rules, given.accept_lint)
+    return rules
+
+
+def _check_mapping_table(given: argparse.Namespace) -> None:
+    """Raise if ``--mapping-store`` names a table that cannot hold the mapping."""
+    table = find_table(given.mapping_store)
+    if table is not None:
+        table.check_design()
+
+
+def _configure_deidentifier(
+    given: argparse.Namespace, rules: RuleSet, material: KeyMaterial, key: bytes
+) -> DeidentifierConfig:
+    return DeidentifierConfig(
+        rules=rules,
+        rules_hash=rules.hash,
+        key=key,
+        namespace=given.namespace,
+        pixels=_pixels(given) == "on",
+        text=given.text == "on",
+        sealing_key=material.make_sealing_key(Pseudonyms(key, given.namespace)),
+    )
+
+
+def _pixels(given: argparse.Namespace) -> str:
+    """Return whether the pixel stage is on or off; jobs over notes have none."""
+    return getattr(given, "pixels", "off")
+
+
+def _object_limits(given: argparse.Namespace) -> ObjectLimits:
+    return ObjectLimits(given.object_seconds, given.object_memory)
+
+
+def _list_parameters(
+    given: argparse.Namespace, deidentifier: DeidentifierConfig, output: Location
+) -> dict[str, str]:
+    """Return the arguments as ``runs`` records them."""
+    rules, namespace = deidentifier.rules, deidentifier.namespace
+    names = deidentifier.pseudonyms()
+    uids = Pseudonyms(deidentifier.key, namespace, uid_root=rules.uid_root)
+    return {
+        "rules": rules.name,
+        "namespace": namespace,
+        "pixels": _pixels(given),
+        "text": given.text,
+        "inputs": str(len(given.input) + len(given.manifest) + len(given.inventory)),
+        "inputs_hmac": names.hexdigest("inputs", _describe_inputs(given)),
+        **limit_parameters(_object_limits(given)),
+        **list_rule_parameters(rules, given.accept_lint),
+        "key_id": names.key_id,
+        "output": output.uri,
+        "mapping_store": given.mapping_store,
+        "uid_prefix": uids.uid_prefix,
+    }
+
+
+def _list(
+    request: SourceRequest, session: Callable[[], SparkSession], command: str, run_id: str
+) -> Listing:
+    """List the sources, and show the progress."""
+    with Observer(command, run_id) as observer, observer.stage("LIST") as stage:
+        return list_sources(request, session, stage.report)
 
 
 def _version_name(given: argparse.Namespace, rules_hash: str) -> str:
