@@ -16,7 +16,7 @@ from tools.train_text_model.corpora import IGNORED, read_corpora
 from tools.train_text_model.mixes import Mix
 from tools.train_text_model.noise import disturb
 from tools.train_text_model.pools import FUNCTION_WORDS, load_pools, ordinary_words
-from tools.train_text_model.slots import Slots
+from tools.train_text_model.slots import Slots, TrainingSlots
 from tools.train_text_model.templates import Document, Grammar, generate, read_grammar, render
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -61,7 +61,7 @@ def _slots(data: Path, rng: Random) -> Slots:
     short = {word for name in ("abbreviations", "kin") for word in pools.plain[name]}
     ordinary = ordinary_words(data) | {word.lower() for word in short} | FUNCTION_WORDS
     plain = pools.plain | {"clause": clauses(data, "train", ordinary)}
-    return Slots(replace(pools, plain=plain), rng)
+    return TrainingSlots(replace(pools, plain=plain), rng)
 
 
 def documents(data: Path, mix: Mix, seed: int, scale: float = 1.0) -> Iterator[Document]:

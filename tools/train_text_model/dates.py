@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
+from tools.train_text_model import spoken
 from tools.train_text_model.pools import Split
 
 _FIRST = date(1925, 1, 1)
@@ -86,6 +87,105 @@ def full(rng: Random, day: date) -> str:
         ]
     )
     return rng.choice([numeric, numeric, worded])
+
+
+_ROMAN = "i ii iii iv v vi vii viii ix x xi xii".split()
+_OTHER_MONTHS = (
+    "januari februari maart april mei juni juli augustus september oktober november december",
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+)
+
+
+def varied(rng: Random, day: date) -> str:
+    """Return a date with its year in a form that is less frequent than those of `full`."""
+    month, number = MONTHS[day.month - 1], _ordinal(day.day)
+    short = "Sept" if day.month == 9 else month[:3]
+    year2, roman = f"{day.year % 100:02}", _ROMAN[day.month - 1]
+    week = day.isocalendar()
+    gap = rng.choice([" | ", " ", " / ", " - ", " . ", "|", "\\", "·"])
+    other = rng.choice(_OTHER_MONTHS).split()[day.month - 1]
+    return rng.choice(
+        [
+            f"{number} {month}, {day.year}",
+            f"{number} {month} {day.year}",
+            f"{day.day} {month}, {day.year}",
+            f"{number} of {short} {day.year}",
+            f"{short} {number} {day.year}",
+            f"{short} {number}/{year2}",
+            f"{number} {short} '{year2}",
+            f"{day.day} {short}. '{year2}",
+            f"{number} {short}, {year2}",
+            f"{day.month:02}{gap}{day.day:02}{gap}{day.year}",
+            f"{day.day:02}{gap}{day.month:02}{gap}{day.year}",
+            f"{day.day:02}{gap}{day.month:02}{gap}{year2}",
+            f"{day.day}/{day.month}/{year2}",
+            f"{day.day}-{day.month}-{year2}",
+            f"{day.day:02}.{day.month:02}.{year2}",
+            f"{day.day}.{roman}.{year2}",
+            f"{day.day}-{roman.upper()}-{day.year}",
+            f"{day.day}/{roman}/{year2}",
+            f"{day.year}w{week[1]:02}",
+            f"{day.year}-W{week[1]:02}-{week[2]}",
+            f"{day.year} {short} {day.day}",
+            f"{day.year}/{short}/{day.day:02}",
+            f"{day.year}-{short.upper()}-{day.day:02}",
+            f"{day.year}.{day.month}.{day.day}",
+            f"{year2}/{day.month:02}/{day.day:02}",
+            f"{day.day:02}{day.month:02}{year2}",
+            f"{day.day} {other} {day.year}",
+            f"{day.day} de {other} de {day.year}",
+            f"{day.day}. {other} {day.year}",
+            f"{spoken.ordinal(day.day).replace(' ', '-')} day of {month} {day.year}",
+            f"the {spoken.ordinal(day.day)} day of {month}, {day.year}",
+            f"{spoken.ordinal(day.day).capitalize()} {month} {day.year}",
+            f"{_WEEKDAYS[day.weekday()]} {number} {month} {day.year}",
+            f"{_WEEKDAYS[day.weekday()][:3]} {day.day:02}/{day.month:02}/{year2}",
+            f"{day.day}{short.lower()}{year2}",
+            f"{short.upper()}-{day.day:02}-{year2}",
+            f"{short}-{year2}",
+            f"{short} {day.year}",
+            f"{month}, {day.year}",
+            f"{day.month:02}/{day.year}",
+            f"{day.year}-{day.month:02}",
+        ]
+    )
+
+
+def short(rng: Random, day: date) -> str:
+    """Return the day of a date, most often with its month, and without the year."""
+    month, number = MONTHS[day.month - 1], _ordinal(day.day)
+    name = "Sept" if day.month == 9 else month[:3]
+    weekday_name = _WEEKDAYS[day.weekday()]
+    return rng.choice(
+        [
+            f"{day.day}/{day.month}",
+            f"{day.day}/{day.month}",
+            f"{day.month}/{day.day}",
+            f"{day.day:02}/{day.month:02}",
+            f"{day.day}.{day.month}.",
+            f"{day.day}.{day.month}",
+            f"{day.day:02}.{day.month:02}",
+            f"{day.day}-{day.month}",
+            f"{day.day}/{_ROMAN[day.month - 1]}",
+            f"{day.day} {name}",
+            f"{number} {name}",
+            f"{name} {number}",
+            f"{number} {month}",
+            f"{number} of {month}",
+            f"{day.day}-{name}",
+            f"{day.day}{name.lower()}",
+            f"{weekday_name[:3]} {day.day}/{day.month}",
+            f"{weekday_name[:3]} {number}",
+            f"{weekday_name} {number} {month}",
+            f"{weekday_name} {day.day} {name}",
+            f"{weekday_name[:3]} {name} {day.day}",
+            f"the {number}",
+            f"{month} {day.day}",
+            f"{day.day} {month}",
+        ]
+    )
 
 
 def partial(rng: Random, day: date) -> str:

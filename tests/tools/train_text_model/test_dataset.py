@@ -7,7 +7,7 @@ from tests.tools.train_text_model.small_pools import small_pools
 from tools.evaluate_text_model.testset import TEMPLATES as TEST_TEMPLATES
 from tools.train_text_model.corpora import IGNORED
 from tools.train_text_model.dataset import NO_LABEL, TEMPLATES, examples, mixed
-from tools.train_text_model.slots import Slots
+from tools.train_text_model.slots import TrainingSlots
 from tools.train_text_model.templates import Document, Gold, read_grammar
 
 
@@ -25,7 +25,7 @@ def test_ignored_spans_have_no_label() -> None:
 
 def test_mixed_documents_have_lines_of_different_files() -> None:
     grammars = [read_grammar(TEMPLATES / f"{name}.txt") for name in ("nursing", "forms")]
-    documents = [mixed(grammars, Slots(small_pools(), Random(seed))) for seed in range(20)]
+    documents = [mixed(grammars, TrainingSlots(small_pools(), Random(seed))) for seed in range(20)]
     assert len({document.text for document in documents}) == 20
     for document in documents:
         assert all(document.text[s.begin : s.end].strip() for s in document.spans)

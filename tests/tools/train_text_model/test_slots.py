@@ -6,14 +6,16 @@ import pytest
 
 from nlp_pipelines.model_labels import ENTITIES
 from tests.tools.train_text_model.small_pools import small_pools
-from tools.train_text_model.slots import Slots
+from tools.train_text_model.slots import Slots, TrainingSlots
+from tools.train_text_model.slots.world import WorldSlots
 
-SLOTS = sorted(name.removeprefix("_fill_") for name in dir(Slots) if name.startswith("_fill_"))
+PREFIX = "_fill_"
+SLOTS = sorted(name.removeprefix(PREFIX) for name in dir(WorldSlots) if name.startswith(PREFIX))
 
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_every_slot_has_a_value_and_one_label(slot: str) -> None:
-    slots = Slots(small_pools(), Random(1))
+    slots = WorldSlots(small_pools(), Random(1))
     filled = [slots.fill(slot) for _ in range(50)]
     assert all(value.strip() for value, _ in filled)
     assert len({label for _, label in filled}) == 1
@@ -28,3 +30,9 @@ def test_a_word_list_is_a_slot_without_label() -> None:
 def test_an_unknown_slot_is_refused() -> None:
     with pytest.raises(KeyError):
         Slots(small_pools(), Random(1)).fill("nothing")
+
+
+@pytest.mark.parametrize("slot", [s for s in SLOTS if s != "country"] + ["supplies", "signs"])
+def test_a_broader_slot_has_the_label_of_the_slot_that_it_replaces(slot: str) -> None:
+    broader, plain = (kind(small_pools(), Random(1)) for kind in (TrainingSlots, WorldSlots))
+    assert {broader.fill(slot)[1] for _ in range(50)} == {plain.fill(slot)[1]}
