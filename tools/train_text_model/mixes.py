@@ -30,6 +30,31 @@ class Mix:
     epochs: float
 
 
+#: Files of whole notes and sections in the styles of many countries and professions.
+_STYLES = (
+    "ambulance",
+    "certificates",
+    "clinics_abroad",
+    "complaints_legal",
+    "dentistry",
+    "home_care",
+    "laboratory",
+    "mental_health",
+    "negatives_abroad",
+    "negatives_home",
+    "obstetrics",
+    "oncology_boards",
+    "paediatrics",
+    "pharmacy",
+    "referrals",
+    "registers",
+    "rehabilitation",
+    "research",
+    "scans",
+    "telehealth",
+    "unusual",
+)
+
 #: There are many negatives, because text that must be kept is more diverse than PHI.
 REPORTS = Mix(
     "reports",
@@ -46,7 +71,8 @@ REPORTS = Mix(
         "radiology": 1500,
         "discharge": 1500,
         "letters": 1500,
-    },
+    }
+    | dict.fromkeys(_STYLES, 300),
     side_by_side=0,
     sentences=6000,
     epochs=1.5,
@@ -83,7 +109,8 @@ WARDS = Mix(
         "radiology": 1500,
         "discharge": 1500,
         "letters": 1500,
-    },
+    }
+    | dict.fromkeys(_STYLES, 600),
     side_by_side=7000,
     sentences=5000,
     epochs=0.8,

@@ -31,6 +31,8 @@ _CONFUSED = {
 }
 #: Kinds of documents that are one value: separators may replace blanks, and nothing is cropped.
 _VALUE_KINDS = ("descriptors", "header_values")
+#: Kinds of documents that devices or scanners made.
+_SCREEN_KINDS = ("screens", "scans")
 
 
 def _rebuild(document: Document, characters: Sequence[str]) -> Document:
@@ -126,16 +128,16 @@ def disturb(document: Document, rng: Random) -> Document:
     """Return the document, in some cases with one kind of error, or a part of it."""
     pick = rng.random()
     value = document.kind in _VALUE_KINDS
-    if pick < 0.05 and (value or document.kind == "screens"):
+    if pick < 0.05 and (value or document.kind in _SCREEN_KINDS):
         return replace_characters(document, rng, 0.06, _CONFUSED)
     if pick < 0.09 and value:
         return replace_characters(document, rng, 1.0, {" ": rng.choice("_-^./")})
-    if pick < 0.12 and document.kind in ("screens", "discharge", "radiology", "forms"):
+    if pick < 0.12 and document.kind in ("screens", "discharge", "radiology", "forms", "scans"):
         return replace_characters(document, rng, 1.0, {":": rng.choice(["", " =", "."])})
     if pick < 0.17:
         return drop_punctuation(document)
     if pick < 0.21:
         return misspell(document, rng, 0.04)
-    if pick < 0.29 and not value and document.kind != "screens":
+    if pick < 0.29 and not value and document.kind not in _SCREEN_KINDS:
         return crop(document, rng)
     return document

@@ -2,8 +2,9 @@ r"""Generate labelled documents from templates.
 
 A template file has sections (``[header 1-3]``, ``[body 2-5]`` or any other) with one template per
 line. ``{slot}`` is filled by :class:`~tools.train_text_model.slots.Slots`, ``<a|b|>`` becomes one
-of its alternatives, and ``\n`` is a line break. A document consists of some lines of each section,
-in the order of the file.
+of its alternatives, and ``\n`` is a line break. ``[[LOCATION:behind {church}]]`` is one value of
+the label, whatever its slots are. A document consists of some lines of each section, in the order
+of the file.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Optional
 
 from tools.train_text_model.slots import Slots
 
 _ALTERNATIVES = re.compile(r"<([^<>]*)>")
-_SLOT = re.compile(r"\{(\w+)\}")
+#: A slot, the start of a labelled value or its end.
+_MARK = re.compile(r"\{(\w+)\}|\[\[([A-Z]+):|(\]\])")
 
 
 @dataclass(frozen=True)
@@ -109,15 +112,25 @@ def render(template: str, slots: Slots, kind: str) -> Document:
     template = expand(template, slots.rng)
     parts: list[str] = []
     spans: list[Gold] = []
-    length = last = 0
-    for match in _SLOT.finditer(template):
+    length = last = start = 0
+    outer: Optional[str] = None
+    for match in _MARK.finditer(template):
         literal = template[last : match.start()]
-        value, label = slots.fill(match[1])
-        parts += [literal, value]
         begin = length + len(literal)
-        length = begin + len(value)
         last = match.end()
-        if label:
+        value, label = "", None
+        if match[1]:
+            value, label = slots.fill(match[1])
+        elif match[2]:
+            outer, start = match[2], begin
+        elif outer:
+            spans.append(Gold(start, begin, outer))
+            outer = None
+        else:
+            value = match[3]
+        parts += [literal, value]
+        length = begin + len(value)
+        if label and not outer:
             spans.append(Gold(begin, length, label))
     parts.append(template[last:])
     return Document("".join(parts), tuple(spans), kind)

@@ -46,6 +46,16 @@ def test_a_template_before_the_first_section_is_refused(tmp_path: Path) -> None:
         read_grammar(tmp_path / "x.txt")
 
 
+def test_a_labelled_value_may_hold_slots_and_alternatives() -> None:
+    slots = Slots(small_pools(), Random(1))
+    document = render("near [[LOCATION:<St|Old> {last} Road]], {first} [x]]", slots, "x")
+    place, name = document.spans
+    assert (place.label, name.label) == ("LOCATION", "NAME")
+    assert document.text[: place.begin] == "near "
+    assert document.text[place.begin : place.end].endswith(" Road")
+    assert document.text.endswith(" [x]]")
+
+
 def test_alternatives_may_be_nested() -> None:
     texts = {expand("<a|b<c|d>>\\n", Random(seed)) for seed in range(50)}
     assert texts == {"a\n", "bc\n", "bd\n"}
