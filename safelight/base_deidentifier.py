@@ -22,8 +22,8 @@ class BaseDeidentifier:
     rules : str, Path or RuleSet
         Name of a shipped rule set, path of a rules file, or a rule set that is already loaded.
     key : bytes
-        Master key of at least 32 bytes. With the same key and namespace, a patient has the same
-        pseudonym and the same date shift in images and in notes.
+        Master key of at least 32 random bytes. With the same key and namespace, a patient has the
+        same pseudonym and the same date shift in images and in notes.
     namespace : str
         Project or recipient. Pseudonyms of different namespaces cannot be linked.
     text : bool
@@ -39,7 +39,7 @@ class BaseDeidentifier:
     TypeError
         If the key is not bytes.
     ValueError
-        If the key is too short.
+        If the key is too short or obviously not random.
     """
 
     def __init__(

@@ -85,7 +85,7 @@ class Deidentifier(BaseDeidentifier):
     rules : str, Path or RuleSet
         Name of a shipped rule set, path of a rules file, or a rule set that is already loaded.
     key : bytes
-        Master key of at least 32 bytes.
+        Master key of at least 32 random bytes.
     namespace : str
         Project or recipient. Pseudonyms of different namespaces cannot be linked.
     pixels : bool
@@ -113,7 +113,8 @@ class Deidentifier(BaseDeidentifier):
     TypeError
         If the key is not bytes.
     ValueError
-        If the key is too short, or if this platform has no child processes to limit.
+        If the key is too short or obviously not random, or if this platform has no child
+        processes to limit.
 
     Examples
     --------

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from safelight.key_strength import find_key_defect
 from safelight.uid_roots import (
     MAX_NUMBER_DIGITS,
     MAX_UID_CHARACTERS,
@@ -21,8 +22,6 @@ from safelight.uid_roots import (
     UUID_PREFIX,
     find_root_defect,
 )
-
-MINIMUM_KEY_BYTES = 32
 
 #: Default shift: whole days into the past, at least one and at most three years.
 DEFAULT_SHIFT_RANGE = (-1095, -1)
@@ -92,7 +91,7 @@ class Pseudonyms:
     Parameters
     ----------
     key : bytes
-        Master key of at least 32 bytes.
+        Master key of at least 32 random bytes.
     namespace : str
         Project or recipient. Pseudonyms of different namespaces cannot be linked.
     shift_range : tuple of int
@@ -109,8 +108,8 @@ class Pseudonyms:
     TypeError
         If the key is not bytes.
     ValueError
-        If the key is too short, the range holds no shift that hides day and month, or the root
-        cannot be used.
+        If the key is too short or obviously not random, the range holds no shift that hides day
+        and month, or the root cannot be used.
     """
 
     def __init__(
@@ -123,10 +122,8 @@ class Pseudonyms:
     ):
         if not isinstance(key, bytes):
             raise TypeError(f"the key is a {type(key).__name__}; give random bytes")
-        if len(key) < MINIMUM_KEY_BYTES:
-            raise ValueError(
-                f"the key has {len(key)} bytes; give one of at least {MINIMUM_KEY_BYTES}"
-            )
+        if defect := find_key_defect(key):
+            raise ValueError(f"the key {defect}")
         first, last = shift_range
         if first > last or not holds_usable_shift(first, last):
             raise ValueError(

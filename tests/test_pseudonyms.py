@@ -27,7 +27,9 @@ def test_same_key_and_namespace_derive_the_same_values() -> None:
     assert derive_all(PSEUDONYMS) == derive_all(Pseudonyms(KEY, "study-a"))
 
 
-@pytest.mark.parametrize("other", [Pseudonyms(KEY, "study-b"), Pseudonyms(bytes(32), "study-a")])
+@pytest.mark.parametrize(
+    "other", [Pseudonyms(KEY, "study-b"), Pseudonyms(bytes(range(32, 64)), "study-a")]
+)
 def test_other_key_or_namespace_derives_other_values(other: Pseudonyms) -> None:
     assert not set(derive_all(PSEUDONYMS)) & set(derive_all(other))
 
@@ -40,6 +42,12 @@ def test_derived_values_do_not_change_between_versions() -> None:
         "YU6OA6XOA64B6ECK",
         458077156,
     )
+
+
+@pytest.mark.parametrize("key", [bytes(32), b"k" * 64, b"0123" * 20])
+def test_a_key_that_is_not_random_is_an_error(key: bytes) -> None:
+    with pytest.raises(ValueError, match="not random"):
+        Pseudonyms(key)
 
 
 def test_short_key_is_an_error() -> None:
@@ -113,5 +121,5 @@ def test_number_is_below_its_limit() -> None:
 
 
 def test_key_id_depends_on_the_key_only() -> None:
-    ids = [Pseudonyms(key, name).key_id for key in (KEY, bytes(32)) for name in ("a", "b")]
+    ids = [Pseudonyms(key, name).key_id for key in (KEY, bytes(range(32, 64))) for name in ("a", "b")]
     assert ids[0] == ids[1] != ids[2] == ids[3]

@@ -8,7 +8,7 @@ from safelight.records import Finding
 from safelight.redaction_report import StageReport
 from safelight.text.known.known_phi import KnownValue
 
-PSEUDONYMS = Pseudonyms(b"k" * 32, "tests")
+PSEUDONYMS = Pseudonyms(bytes(range(32)), "tests")
 CONTENT_SEQUENCE = 0x0040A730
 
 

@@ -229,7 +229,7 @@ def test_no_pixels_nothing_to_do(stage):
 
 def test_placeholders_show_the_pseudonym():
     stage = PixelStage(PixelPolicy(mask="placeholder"), StringReader({200: "SEXTON CARMEN"}))
-    patient = Pseudonyms(b"k" * 32).patient("someone")
+    patient = Pseudonyms(bytes(range(32))).patient("someone")
     parsed = parse(as_object(bars(200)))
     scan = stage.scan(parsed)
     redaction = stage.redact(parsed, scan, stage.decide(scan, KNOWN, {}), KNOWN, patient)

@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from typing import Optional
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.secrets.key_strength import check_key_strength
+from safelight.key_strength import find_key_defect
 from safelight.pseudonyms import Pseudonyms
 
 #: Value of ``format`` of a key ring.
@@ -130,7 +130,9 @@ def parse_secret(secret: bytes) -> KeyRing:
     """
     content = _parse_json(secret)
     if content is None or "format" not in content:
-        ring = KeyRing((RingKey(decode_secret(secret)),))
+        key = decode_secret(secret)
+        _check_strength(key)
+        ring = KeyRing((RingKey(key),))
     elif content["format"] == RING_FORMAT:
         pseudonym_keys = _parse_keys(content.get("pseudonym_keys"))
         if not pseudonym_keys:
@@ -141,9 +143,12 @@ def parse_secret(secret: bytes) -> KeyRing:
             "the key ring of --key has an unknown format; use the version that wrote it, or a "
             "later one"
         )
-    for key in (*ring.pseudonym_keys, *ring.sealing_keys):
-        check_key_strength(key.key)
     return ring
+
+
+def _check_strength(key: bytes) -> None:
+    if defect := find_key_defect(key):
+        raise UsageError(f"the key of --key {defect}")
 
 
 def decode_secret(secret: bytes) -> bytes:
@@ -189,10 +194,11 @@ def _parse_keys(entries: object) -> tuple[RingKey, ...]:
     for entry in entries:
         try:
             key = RingKey(bytes.fromhex(entry["key"]), str(entry.get("created", "")))
-            damaged = key.key_id != entry["id"]
+            key_id = entry["id"]
         except (TypeError, KeyError, ValueError, AttributeError):
-            damaged = True
-        if damaged:
+            raise UsageError(_DAMAGED) from None
+        _check_strength(key.key)
+        if key.key_id != key_id:
             raise UsageError(_DAMAGED)
         keys.append(key)
     return tuple(keys)

@@ -12,7 +12,7 @@ from jobs.aws.deploy.templates import read_template
 from jobs.aws.trigger import batch_table
 from jobs.common.mapping_store import table_design
 from jobs.common.secrets.key_ring import parse_secret
-from safelight.pseudonyms import MINIMUM_KEY_BYTES
+from safelight.key_strength import MINIMUM_KEY_BYTES
 from tests.conf.aws.stacks import Stack, bucket, key_arn
 
 

@@ -7,7 +7,8 @@ import json
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.secrets.key_ring import make_key, parse_secret
 from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
-from safelight.pseudonyms import MINIMUM_KEY_BYTES, Pseudonyms
+from safelight.key_strength import MINIMUM_KEY_BYTES
+from safelight.pseudonyms import Pseudonyms
 
 _CIPHER = ValueCipher(Pseudonyms(bytes(range(32))))
 _CONTEXT = ValueContext("id", "00", "a", "b")

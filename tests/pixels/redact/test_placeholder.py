@@ -9,7 +9,7 @@ from safelight.pixels.models import Mask
 from safelight.pixels.redact.placeholder import make_placeholder
 from safelight.pseudonyms import Pseudonyms
 
-PATIENT = Pseudonyms(b"k" * 32).patient("someone")
+PATIENT = Pseudonyms(bytes(range(32))).patient("someone")
 
 
 def mask_of(entity: str, engine: str, text: str = "") -> Mask:

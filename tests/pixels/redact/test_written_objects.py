@@ -15,7 +15,7 @@ from tests.pixels.frames.test_frame_source import path_of
 
 def test_a_masked_rle_object_is_still_rle() -> None:
     data = path_of("OBXXXX1A_rle.dcm").read_bytes()  # its device burns a banner in
-    result = Deidentifier(rules="research", key=bytes(32)).deidentify(data)
+    result = Deidentifier(rules="research", key=bytes(range(32, 64))).deidentify(data)
     assert result.status is Status.DEIDENTIFIED and result.data is not None
     dataset = pydicom.dcmread(BytesIO(result.data))
     assert dataset.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.5"

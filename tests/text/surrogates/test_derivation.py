@@ -38,7 +38,7 @@ def test_no_choice_is_possible_without_others() -> None:
 
 def test_numbers_depend_on_key_patient_kind_and_text() -> None:
     others = [
-        derive_number(Pseudonyms(bytes(32), "tests"), PATIENT, "name", "a", 10**9),
+        derive_number(Pseudonyms(bytes(range(32, 64)), "tests"), PATIENT, "name", "a", 10**9),
         derive_number(PSEUDONYMS, PSEUDONYMS.patient("2"), "name", "a", 10**9),
         derive_number(PSEUDONYMS, PATIENT, "sex", "a", 10**9),
         derive_number(PSEUDONYMS, PATIENT, "name", "b", 10**9),

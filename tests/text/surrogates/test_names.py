@@ -59,7 +59,10 @@ def test_all_formats_of_any_name_agree(first: str, last: str, middle: str, gende
 def test_surrogates_depend_on_patient_and_namespace() -> None:
     others = {surrogate_name("Smith", PSEUDONYMS, PSEUDONYMS.patient(str(i))) for i in range(40)}
     assert len(others) > 20
-    spaces = {surrogate_name("Smith", Pseudonyms(bytes(32), str(i)), PATIENT) for i in range(40)}
+    spaces = {
+        surrogate_name("Smith", Pseudonyms(bytes(range(32, 64)), str(i)), PATIENT)
+        for i in range(40)
+    }
     assert len(spaces) > 20
 
 

@@ -108,7 +108,7 @@ def test_a_repeated_entry_is_found() -> None:
 
 
 def test_entries_chained_again_without_the_key_are_found() -> None:
-    forger = Pseudonyms(bytes(32))
+    forger = Pseudonyms(bytes(range(32, 64)))
     forged = replace(seal_entry(forger, make_row(), LOG[3]), chain_key_id=NAMES.key_id)
     assert find_defects([*LOG[:4], forged], KEYS, {}) == [Defect(5, "changed")]
     foreign = seal_entry(forger, make_row(), LOG[3])
@@ -116,7 +116,7 @@ def test_entries_chained_again_without_the_key_are_found() -> None:
 
 
 def _other_key(names: Pseudonyms) -> Pseudonyms:
-    return Pseudonyms(bytes(32), names.namespace)
+    return Pseudonyms(bytes(range(32, 64)), names.namespace)
 
 
 def _other_namespace(names: Pseudonyms) -> Pseudonyms:

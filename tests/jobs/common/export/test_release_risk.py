@@ -14,7 +14,7 @@ from safelight.risk.full_domain import PatientValues
 def options(k: int, max_suppressed: float = 0.0) -> RecipientOptions:
     place = parse_uri("/nowhere")
     return RecipientOptions(
-        recipient="north", key=bytes(32), folder=place, restricted=place, k=k,
+        recipient="north", key=bytes(range(32, 64)), folder=place, restricted=place, k=k,
         max_suppressed=max_suppressed, quasi_identifiers=("patient_age", "modality"),
         sensitive="study_description", keep_private=False,
     )  # fmt: skip

@@ -58,6 +58,9 @@ def test_new_keys_come_first_and_earlier_ones_are_kept() -> None:
     assert (changed.key, changed.find(RING.key_id)) == (new.key, RING.pseudonym_keys[0])
 
 
+WEAK = {"id": "00" * 8, "created": "", "key": "00" * 32}
+
+
 def _changed(**values: object) -> bytes:
     return json.dumps(json.loads(RING.to_json()) | values).encode()
 
@@ -71,8 +74,8 @@ def _changed(**values: object) -> bytes:
         (_changed(sealing_keys=["text"]), "damaged"),
         (_changed(sealing_keys=[{"id": "00", "key": KEY.hex()}]), "damaged"),
         (_changed(sealing_keys=[{"id": "00", "key": "not hex"}]), "damaged"),
-        (KeyRing((RingKey(bytes(32)),)).to_json().encode(), "not random"),
-        (KeyRing((RingKey(KEY),), (RingKey(bytes(32)),)).to_json().encode(), "not random"),
+        (_changed(pseudonym_keys=[WEAK]), "not random"),
+        (_changed(sealing_keys=[WEAK]), "not random"),
     ],
 )
 def test_an_unusable_key_ring_is_refused_without_its_keys(secret: bytes, says: str) -> None:

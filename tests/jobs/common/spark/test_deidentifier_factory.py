@@ -7,7 +7,7 @@ import pytest
 
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig, get_deidentifier
 
-CONFIG = DeidentifierConfig(None, "h" * 64, bytes(32), "default", pixels=False, text=True)
+CONFIG = DeidentifierConfig(None, "h" * 64, bytes(range(32)), "default", pixels=False, text=True)
 
 
 def build(config: DeidentifierConfig) -> list[DeidentifierConfig]:
@@ -20,7 +20,8 @@ def test_a_process_keeps_its_deidentifier() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"namespace": "b"}, {"rules_hash": "i" * 64}, {"pixels": True}, {"key": b"1" * 32}]
+    "change",
+    [{"namespace": "b"}, {"rules_hash": "i" * 64}, {"pixels": True}, {"key": bytes(range(1, 33))}],
 )
 def test_another_configuration_has_another_deidentifier(change: dict[str, Any]) -> None:
     first = get_deidentifier(CONFIG, build)
