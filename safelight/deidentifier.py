@@ -16,6 +16,7 @@ from safelight.dicom.parser import ParsedObject, parse
 from safelight.dicom.tags import MODALITY, OVERLAY_DATA, PIXEL_DATA_TAGS
 from safelight.headers.stage import HeaderStage
 from safelight.lookups import read_lookups
+from safelight.pixels.codecs.unread_bytes import has_unread_bytes
 from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.redaction_report import StageReport
 from safelight.rules import RuleSet
@@ -360,21 +361,32 @@ class Deidentifier(BaseDeidentifier):
         scan: SourceScan,
         spans: Mapping[str, Sequence[Span]] | None,
     ) -> StageReport:
-        """Redact PHI in the pixels or in the encapsulated document."""
+        """Redact PHI in the pixels or in the encapsulated document.
+
+        Pixels that are not read lose only what no reader displays.
+        """
+        report = StageReport()
+        if self._pixels is None and has_unread_bytes(parsed):
+            report = self._remove_unread_bytes(parsed)
         if scan.document is None and scan.pixels is None:
-            return StageReport()
+            return report
         subject = self.headers.read_patient(parsed)
         patient = self.pseudonyms.patient(subject.identity)
         known = _known_phi(subject.known)
-        report = StageReport()
         if scan.document is not None and spans is not None:
             cleaned = self._documents.clean(parsed, scan.document, spans, known, patient)
-            report = StageReport.from_document(cleaned, scan.document.known)
+            report = report.join(StageReport.from_document(cleaned, scan.document.known))
         if scan.pixels is not None and self._pixels is not None:
             masks = self._pixels.decide(scan.pixels, known, spans or {})
             redaction = self._pixels.redact(parsed, scan.pixels, masks, known, patient)
             report = report.join(StageReport.from_pixels(redaction, self.pseudonyms))
         return report
+
+    def _remove_unread_bytes(self, parsed: ParsedObject) -> StageReport:
+        """Remove what no reader displays from pixel data that this run does not read."""
+        from safelight.pixels.redact.unread_bytes import remove_unread_bytes
+
+        return StageReport.from_pixels(remove_unread_bytes(parsed), self.pseudonyms)
 
     @cached_property
     def _documents(self) -> DocumentStage:

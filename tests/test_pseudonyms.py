@@ -121,5 +121,7 @@ def test_number_is_below_its_limit() -> None:
 
 
 def test_key_id_depends_on_the_key_only() -> None:
-    ids = [Pseudonyms(key, name).key_id for key in (KEY, bytes(range(32, 64))) for name in ("a", "b")]
+    ids = [
+        Pseudonyms(key, name).key_id for key in (KEY, bytes(range(32, 64))) for name in ("a", "b")
+    ]
     assert ids[0] == ids[1] != ids[2] == ids[3]

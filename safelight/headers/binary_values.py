@@ -7,6 +7,7 @@ into it. A sender may store a name in an element of numbers, or a nested data se
 from __future__ import annotations
 
 import re
+import struct
 
 from safelight.dicom.encoding import BULK_VRS, NUMBER_BYTES
 from safelight.dicom.items import ITEM_TAGS
@@ -28,8 +29,11 @@ _MAX_SEARCHED_BYTES = 64 << 10
 _LISTED_TEXT_MIN_BYTES = 8
 #: Minimum length in bytes of FD and FL values that are text whatever the list says.
 _FLOAT_TEXT_MIN_BYTES = 16
-#: Length in bytes from which whole numbers are searched for one character in each.
-_WIDE_TEXT_MIN_BYTES = 12
+#: Formats of numbers of which each may be a character, in both byte orders. The VR does not
+#: decide, since the VR of an implicit value is that of a dictionary.
+_CHARACTER_FORMATS = tuple(struct.Struct(order + code) for order in "<>" for code in "HIQfd")
+#: Numbers that are characters: printable ones, in ASCII or in Latin-1.
+_FIRST_CHARACTER, _LAST_CHARACTER = 0x20, 0xFF
 #: Minimum length of a known value inside a value of bytes.
 _MIN_KNOWN_CHARACTERS = 4
 
@@ -89,21 +93,46 @@ def _is_plain_text(raw: bytes) -> bool:
 def _are_numbers(raw: bytes, vr: str, known: KnownPHI) -> bool:
     """Return whether numbers are not a text; few floating point numbers may look like one."""
     if not _is_plain_text(raw):
-        return len(raw) < _WIDE_TEXT_MIN_BYTES or not _are_known_letters(raw, vr, known)
+        return not are_known_letters(raw, known)
     may_be_chance = vr in _FLOAT_VRS and len(raw) < _FLOAT_TEXT_MIN_BYTES
     return may_be_chance and not known.find(raw.decode("ascii").strip("\0"))
 
 
-def _are_known_letters(raw: bytes, vr: str, known: KnownPHI) -> bool:
-    """Return whether whole numbers are the characters of a text with a known value in it."""
-    size = NUMBER_BYTES.get(vr, 1)
-    if vr in _FLOAT_VRS or size == 1 or len(raw) > _MAX_LISTED_BYTES:
+def are_known_letters(raw: bytes, known: KnownPHI) -> bool:
+    """Return whether numbers of any size are the characters of a text with a known value in it.
+
+    Parameters
+    ----------
+    raw : bytes
+        Encoded value.
+    known : KnownPHI
+        Known values of the patient.
+
+    Returns
+    -------
+    bool
+    """
+    if not _MIN_KNOWN_CHARACTERS * 2 <= len(raw) <= _MAX_LISTED_BYTES:
         return False
-    for letters in (raw[::size], raw[size - 1 :: size]):
-        is_wide = raw.count(0) >= len(raw) - len(letters)
-        if is_wide and _WIDE_LETTERS.fullmatch(letters):
-            return bool(known.find(letters.decode("ascii").strip("\0")))
-    return False
+    if raw.count(0) * 2 < len(raw):  # each format needs half of the bytes for zeros
+        return False
+    texts = (_read_letters(raw, number) for number in _CHARACTER_FORMATS)
+    return any(len(text) >= _MIN_KNOWN_CHARACTERS and bool(known.find(text)) for text in texts)
+
+
+def _read_letters(raw: bytes, number: struct.Struct) -> str:
+    """Return the text whose characters are the numbers of a value; empty if one is no character."""
+    if len(raw) < number.size or not _is_character(number.unpack_from(raw)[0]):
+        return ""
+    count = -(-len(raw.rstrip(b"\0")) // number.size)
+    if count * number.size > len(raw):
+        return ""
+    numbers = [value for (value,) in number.iter_unpack(raw[: count * number.size])]
+    return "".join(map(chr, map(int, numbers))) if all(map(_is_character, numbers)) else ""
+
+
+def _is_character(number: float) -> bool:
+    return _FIRST_CHARACTER <= number <= _LAST_CHARACTER and number == int(number)
 
 
 def _holds_known_value(run: bytes, known: KnownPHI) -> bool:

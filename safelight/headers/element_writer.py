@@ -29,7 +29,11 @@ from safelight.dicom.tags import (
 )
 from safelight.dicom.value_formats import can_hold
 from safelight.dicom.values import encode_numbers, format_numbers, split_text_values
-from safelight.headers.binary_values import holds_word, is_binary_value_safe
+from safelight.headers.binary_values import (
+    are_known_letters,
+    holds_word,
+    is_binary_value_safe,
+)
 from safelight.headers.conditional_elements import refuse
 from safelight.headers.content_dates import CONTENT_DATE_TAGS
 from safelight.headers.dummy_values import make_dummy_value, make_structural_value
@@ -56,6 +60,7 @@ from safelight.headers.residual_phi import (
     is_small_number,
     residual_phi_refusal,
 )
+from safelight.headers.retained_information import Retained
 from safelight.headers.text_collection import CODED_VRS, TEXT_CHECKED_VRS, is_rechecked
 from safelight.headers.text_in_bytes import is_compressed, is_hidden_text
 from safelight.headers.value_transformations import generalise_date, transform_value
@@ -63,6 +68,7 @@ from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import AttributeRule, Operation, Recheck, RuleSet, TextPolicy
 from safelight.rules.action_parameters import ActionParameters
+from safelight.rules.attributes import DATE_VRS
 from safelight.rules.unlisted_attributes import SAFE_PRIVATE_SOURCE
 from safelight.standard.attribute_categories import (
     is_constant_date,
@@ -75,6 +81,7 @@ from safelight.text.known.known_phi import KnownPHI
 from safelight.text.replacement import replace_spans
 from safelight.text.surrogates.names import name_token, surrogate_name
 
+_BYTES_VRS = BULK_VRS | {"UN"}
 _BLANK_BYTES = b"\0\t\n\f\r \\"
 _DATE_BYTES = re.compile(rb"[0-9.+\- \\\0]*")
 
@@ -171,7 +178,11 @@ class ElementWriter:
         self._binary_numbers = KnownNumbers(self._known_numbers)
         self._dummies = dict(rules.dummies)
         self._shared_text_policy = _mask_dates(rules.text)
-        self._birth_dates = frozenset(v.text for v in known.values if v.subtype == "birth_date")
+        self._birth_dates = frozenset(
+            value.text.encode("ascii", "replace")
+            for value in known.values
+            if value.subtype == "birth_date" and value.text
+        )
 
     def edit(
         self,
@@ -222,9 +233,10 @@ class ElementWriter:
 
     def _is_constant(self, raw: bytes) -> bool:
         """Return whether a value consists of dates, none of which is a birth date of the object."""
-        if _DATE_BYTES.fullmatch(raw) is None:
-            return False
-        return not any(day.encode("ascii", "replace") in raw for day in self._birth_dates if day)
+        return _DATE_BYTES.fullmatch(raw) is not None and not self._holds_birth_date(raw)
+
+    def _holds_birth_date(self, raw: bytes) -> bool:
+        return any(day in raw for day in self._birth_dates)
 
     def _holds_known_number(self, raw: bytes, vr: str, context: DatasetContext) -> bool:
         """Return whether numbers, as characters or in binary, have a known number among them."""
@@ -247,7 +259,8 @@ class ElementWriter:
         if VR_BY_TAG[tag] in NUMBER_LAYOUTS and vr in STRING_VRS and vr not in ("IS", "DS"):
             return self._apply_fallback(element, vr, rule, context)
         if vr in ALLOWED_BYTES:
-            if is_number_safe(raw, vr, self._known_numbers):
+            is_birth_date = tag >> 16 & 1 and vr in DATE_VRS and self._holds_birth_date(raw)
+            if is_number_safe(raw, vr, self._known_numbers) and not is_birth_date:
                 return None
             if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
                 uid_rule = replace(rule, operation=Operation.UID)
@@ -260,15 +273,19 @@ class ElementWriter:
             if len(raw) > size and holds_word(raw[size:]):
                 return self._cut_values(element, vr, rule, context, size)
         few = _MAX_FEW_PRIVATE_BYTES if tag >> 16 & 1 else _MAX_FEW_NUMBERS_BYTES
-        is_samples = vr in BULK_VRS or vr in NUMBER_LAYOUTS and len(raw) > few
+        is_samples = vr in _BYTES_VRS or vr in NUMBER_LAYOUTS and len(raw) > few
         if is_samples and tag not in PIXEL_DATA_TAGS:
-            if self.known.occurs_in(raw) or (vr in BULK_VRS and is_hidden_text(raw)):
+            if self.known.occurs_in(raw) or (vr in _BYTES_VRS and self._is_text(raw, vr)):
                 return self._apply_fallback(element, vr, rule, context)
         if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_binary_value_safe(
             raw, vr, self.known, _is_safe_private(rule)
         ):
             return self._apply_fallback(element, vr, rule, context)
         return None
+
+    def _is_text(self, raw: bytes, vr: str) -> bool:
+        """Return whether bytes are a text, or numbers that are the characters of a known value."""
+        return (vr in BULK_VRS and is_hidden_text(raw)) or are_known_letters(raw, self.known)
 
     def _cut_values(
         self, element: Element, vr: str, rule: AttributeRule, context: DatasetContext, size: int
@@ -388,7 +405,11 @@ class ElementWriter:
         shifted = shift_value(value, vr, self.patient.shift_days) if value.strip() else ""
         if shifted and self.rules.date_precision != "day" and vr != "TM":
             return generalise_date(shifted, vr, self.rules.date_precision)
-        if shifted and tag in CONTENT_DATE_TAGS and value.strip()[:8] in self._birth_dates:
+        if (
+            shifted
+            and tag in CONTENT_DATE_TAGS
+            and self._holds_birth_date(value.encode("ascii", "replace"))
+        ):
             return f"{max(int(shifted[:4]), oldest_birth_year()):04d}0101"
         return shifted
 
@@ -512,6 +533,8 @@ class ElementWriter:
             return None if is_empty else self._apply_fallback(element, vr, rule, context)
         if self._cannot_clean(element, raw, rule, context):
             return self._apply_fallback(element, vr, rule, context)
+        if _is_kept_by_name(rule) and any(map(self._identifies, values)):
+            log.retained |= Retained.DIRECT_IDENTIFIER.value
         location = format_tag_path(context.path, element.tag)
         is_technical = rule.recheck is Recheck.CONFIDENT or vr == "CS"
         is_shared = is_technical or is_shared_text(element.tag)
@@ -578,7 +601,7 @@ class ElementWriter:
 
     def _find_known(self, tag: int, vr: str, value: str, rule: AttributeRule) -> list[Span]:
         """Return the known values in one value that count against it."""
-        if not value.strip() or (rule.is_explicit and rule.operation is Operation.KEEP):
+        if not value.strip() or _is_kept_by_name(rule):
             return []
         if vr in CODED_VRS:
             spans = find_known_in_code(self.known, value)
@@ -589,6 +612,13 @@ class ElementWriter:
             if is_product_attribute(tag):
                 spans = [span for span in spans if not is_manufacturer_name(value, span)]
         return spans
+
+    def _identifies(self, value: str) -> bool:
+        """Return whether a value holds a name or an identifier that another attribute has."""
+        return any(
+            span.entity in ("NAME", "ID") and not is_small_number(value, span)
+            for span in find_known_in_code(self.known, value)
+        )
 
     def _needs_annotation(
         self, tag: int, vr: str, value: str, rule: AttributeRule, context: DatasetContext
@@ -639,6 +669,11 @@ class ElementWriter:
         if vr in NUMBER_LAYOUTS:  # some attributes require more than one number
             value *= max(1, (element.stop - element.value) // len(value))
         return value
+
+
+def _is_kept_by_name(rule: AttributeRule) -> bool:
+    """Return whether the rules file keeps an identifying attribute by name."""
+    return rule.is_explicit and rule.operation is Operation.KEEP
 
 
 def _except_kept_places(

@@ -85,9 +85,9 @@ _WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s*$")
 def is_annotated(tag: int, vr: str, value: str) -> bool:
     """Return whether patterns and the text model read a value.
 
-    They read text, but neither codes nor numbers. They read a coded string only if it does not
-    have the format of one: if it has lower case letters or punctuation, several unknown words, or
-    an unknown word that is too long for an abbreviation.
+    They read text, but neither codes nor numbers. A code that has several words is a text. They
+    read a coded string only if it does not have the format of one: if it has lower case letters or
+    punctuation, several unknown words, or an unknown word that is too long for an abbreviation.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
     -------
     bool
     """
-    if not value.strip() or is_code_attribute(tag):
+    if not value.strip() or (is_code_attribute(tag) and not _is_phrase(value)):
         return False
     if vr != "CS":
         return vr in _TEXT_VRS
@@ -115,6 +115,12 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
         or longest >= _CODED_STRING_NAME_MIN_LETTERS
         or not _CODE_FORMAT.fullmatch(value.strip())
     )
+
+
+def _is_phrase(value: str) -> bool:
+    """Return whether a value has several words between blanks."""
+    words = (part for part in value.split() if _WORD.search(part))
+    return next(words, None) is not None and next(words, None) is not None
 
 
 def filter_findings(
@@ -154,8 +160,7 @@ def filter_findings(
     trimmed = (trim_institution(value, trim_joined_unit(value, span)) for span in rest)
     found = [kept for span in trimmed if (kept := trim_caret_name(value, span)) is not None]
     if is_technical:
-        joined = _join_names(value, select_identifying(found))
-        found = [span for span in joined if _is_phi(_SpanFeatures(value, span, is_product))]
+        found = _select_in_technical_text(value, found, is_product)
         return [*by_place, *(extend_name(value, span) for span in found)]
     found = [
         span
@@ -166,6 +171,20 @@ def filter_findings(
         found = [kept for span in found if (kept := trim_finding(value, span)) is not None]
     found = drop_technical_findings(value, found)
     return [*by_place, *(extend_name(value, span) for span in found)]
+
+
+def _select_in_technical_text(value: str, spans: list[Span], is_product: bool) -> list[Span]:
+    """Return the findings that are PHI in technical text.
+
+    The date beside a person or a number of a patient is no release date of a product.
+    """
+    joined = _join_names(value, select_identifying(spans))
+    found = [span for span in joined if _is_phi(_SpanFeatures(value, span, is_product))]
+    if found and is_product:
+        return [
+            span for span in joined if span in found or _is_full_date(_SpanFeatures(value, span))
+        ]
+    return found
 
 
 def _overlaps(one: Span, other: Span) -> bool:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
-from safelight.dicom.encoding import NUMBER_BYTES, NUMBER_LAYOUTS
+from safelight.dicom.encoding import NUMBER_BYTES
 
-#: VRs whose numbers can have six digits, with the largest number. A float of 32 bits is rounded.
-_LARGEST_NUMBERS = {
-    "FD": 2**53, "FL": 2**53, "SL": 2**31 - 1, "SV": 2**63 - 1, "UL": 2**32 - 1, "UV": 2**64 - 1,
-}  # fmt: skip
+#: Formats of the numbers of a size in bytes, with the largest number of each. A float of 32 bits
+#: is rounded. The VR does not decide, since the VR of an implicit value is that of a dictionary.
+_FORMATS: dict[int, tuple[tuple[str, int], ...]] = {
+    4: (("I", 2**32 - 1), ("f", 2**53)),
+    8: (("Q", 2**64 - 1), ("d", 2**53)),
+}
+#: Size of UN: a number of any of the sizes.
+_ANY_SIZE = 0
+_SIZES = {"UN": _ANY_SIZE} | {vr: size for vr, size in NUMBER_BYTES.items() if size in _FORMATS}
 _MAX_DIGITS = len(str(2**64 - 1))
 #: Up to this many numbers, each one is searched, which is faster than to look up every value.
 _FEW_NUMBERS = 50
-_ORDERS = ("<", ">")
 
 
 class KnownNumbers:
@@ -27,14 +31,8 @@ class KnownNumbers:
     """
 
     def __init__(self, numbers: Iterable[bytes]):
-        values = [int(number) for number in numbers if len(number) <= _MAX_DIGITS]
-        self._encoded: dict[tuple[str, str], frozenset[bytes]] = {}
-        for order in _ORDERS if values else ():
-            for vr, largest in _LARGEST_NUMBERS.items():
-                pack = struct.Struct(order + NUMBER_LAYOUTS[vr]).pack
-                self._encoded[order, vr] = frozenset(pack(n) for n in values if n <= largest)
-            every = (self._encoded[order, vr] for vr in _LARGEST_NUMBERS)
-            self._encoded[order, "UN"] = frozenset().union(*every)
+        self._numbers = [int(number) for number in numbers if len(number) <= _MAX_DIGITS]
+        self._encoded: dict[tuple[str, int], frozenset[bytes]] = {}
 
     def occur_in(self, raw: bytes, vr: str, order: str) -> bool:
         """Return whether one of the numbers of a value is a known number.
@@ -52,17 +50,30 @@ class KnownNumbers:
         -------
         bool
         """
-        encoded = self._encoded.get((order, vr))
-        if not encoded:
+        size = _SIZES.get(vr)
+        if size is None or not self._numbers:
             return False
+        encoded = self._encoded.get((order, size))
+        if encoded is None:
+            encoded = self._encoded[order, size] = self._encode(order, size)
         if raw in encoded:
             return True
-        size = NUMBER_BYTES.get(vr, 0)
         if not size or len(raw) <= size:
             return False
         if len(encoded) <= _FEW_NUMBERS:
             return any(_occurs_at_multiple(number, raw, size) for number in encoded)
         return any(raw[at : at + size] in encoded for at in range(0, len(raw), size))
+
+    def _encode(self, order: str, size: int) -> frozenset[bytes]:
+        """Return the numbers in each format of a size."""
+        if size == _ANY_SIZE:
+            return frozenset().union(*(self._encode(order, each) for each in _FORMATS))
+        return frozenset(
+            struct.pack(order + code, number)
+            for code, largest in _FORMATS[size]
+            for number in self._numbers
+            if number <= largest
+        )
 
 
 def _occurs_at_multiple(number: bytes, raw: bytes, size: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import find_private_vr
 from safelight.dicom.elements import Element
-from safelight.dicom.encoding import format_tag_path
+from safelight.dicom.encoding import BULK_VRS, format_tag_path
 from safelight.headers.conditional_elements import choose_rule, refuse
 from safelight.headers.edit_cache import CACHED_ELEMENT_MAX_BYTES, CachedEdit, EditCache
 from safelight.headers.element_writer import ElementWriter
@@ -20,11 +20,16 @@ from safelight.headers.models import (
     holds_original_value,
 )
 from safelight.headers.private_vrs import resolve_vr
-from safelight.headers.retained_information import RetainedBits, classify_private
+from safelight.headers.residual_phi import find_known_in_code
+from safelight.headers.retained_information import Retained, RetainedBits, classify_private
+from safelight.headers.text_in_bytes import holds_name
 from safelight.records import Action, Refusal
 from safelight.rules import AttributeRule, Operation
 from safelight.rules.attributes import DATE_VRS
 from safelight.standard.private_elements import find_safe_element
+
+#: VRs of values that no recognizer reads.
+_UNREAD_VRS = BULK_VRS | {"UN"}
 
 
 class SequenceEditor(Protocol):
@@ -51,6 +56,11 @@ class PrivateElementWriter:
         self._element_writer = element_writer
         self._sequence_editor = sequence_editor
         self._edits = EditCache()
+        self._is_known = lru_cache(maxsize=1024)(self._has_known_value)
+
+    def _has_known_value(self, creator: str) -> bool:
+        """Return whether the name of a private creator holds a known value of the patient."""
+        return bool(find_known_in_code(self._element_writer.known, creator))
 
     def write(
         self,
@@ -96,6 +106,9 @@ class PrivateElementWriter:
             log.add(_remove(context.path, tag, element.vr, "private, no creator"))
             return True
         edit, retained = self._find_edit(element, creator.name, context, log)
+        if edit is None or edit.data:
+            if not creator.written and self._is_known(creator.name):
+                edit = _remove(context.path, tag, element.vr, "private, known value in its creator")
         if edit is not None:
             log.add(edit)
             if not edit.data:
@@ -153,7 +166,12 @@ class PrivateElementWriter:
             operation = Operation.KEEP
         elif rule.is_perturbed and vr in DATE_VRS:
             operation = Operation.SHIFT
-        return edit, log.retained | _classify(creator, group, low_byte, vr, operation)
+        retained = log.retained | _classify(creator, group, low_byte, vr, operation)
+        if operation is Operation.KEEP and vr in _UNREAD_VRS:
+            raw = context.data[element.value : element.stop]
+            if find_safe_element(creator, group, low_byte) is None and holds_name(raw):
+                retained |= Retained.DIRECT_IDENTIFIER
+        return edit, int(retained)
 
     def _apply(
         self,

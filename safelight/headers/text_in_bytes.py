@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
+from itertools import pairwise
+
+from safelight.text.lexicon.words import given_names, is_word
 
 #: Maximum length in bytes of a value that is read as text. Longer values hold samples.
 _MAX_TEXT_BYTES = 4096
@@ -16,6 +19,9 @@ _COMPRESSED_STARTS = (b"\x1f\x8b\x08", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"
 #: Window size with detection of both formats, see zlib.decompressobj.
 _ANY_FORMAT = 32 + zlib.MAX_WBITS
 _MIN_INFLATED_BYTES = 6
+#: Printable characters with room for two words.
+_RUN = re.compile(rb"[A-Za-z][A-Za-z ,.^'-]{7,}")
+_CAPITALIZED = re.compile(r"[A-Z][A-Za-z'-]{2,}")
 
 
 def is_hidden_text(raw: bytes) -> bool:
@@ -59,3 +65,33 @@ def is_compressed(raw: bytes) -> bool:
     except zlib.error:
         return False
     return len(inflated) >= _MIN_INFLATED_BYTES
+
+
+def holds_name(raw: bytes) -> bool:
+    """Return whether printable characters in bytes seem to be the name of a person.
+
+    A given name of the lists is beside a word with a capital that no list has.
+
+    Parameters
+    ----------
+    raw : bytes
+        Value that the rules keep and nothing reads.
+
+    Returns
+    -------
+    bool
+    """
+    head = raw[:_MAX_TEXT_BYTES]
+    return any(
+        _is_name_pair(first, second)
+        for text in (head, head[::2], head[1::2])
+        for run in _RUN.findall(text)
+        for first, second in pairwise(_CAPITALIZED.findall(run.decode("ascii")))
+    )
+
+
+def _is_name_pair(first: str, second: str) -> bool:
+    one, other = first.lower(), second.lower()
+    return (one in given_names() and not is_word(other)) or (
+        other in given_names() and not is_word(one)
+    )

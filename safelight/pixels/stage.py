@@ -192,7 +192,7 @@ class PixelStage:
             for mask in masks
             if not mask.overlay
         ]
-        bits_to_clear = overlay_planes.find_bits_to_clear(source, can_hold_text)
+        bits_to_clear = overlay_planes.find_bits_to_clear(source, can_hold_text, known.occurs_in)
         for _ in range(RESIDUAL_CHECK_MAX_ROUNDS):
             redacted = self._mask_frames(source, in_frames, patient, bits_to_clear)
             clean = source.with_elements(redacted.elements, redacted.transfer_syntax)

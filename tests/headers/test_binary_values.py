@@ -9,7 +9,11 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from safelight.headers.binary_values import holds_word, is_binary_value_safe
+from safelight.headers.binary_values import (
+    are_known_letters,
+    holds_word,
+    is_binary_value_safe,
+)
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.headers.objects import deidentify, find_nothing, make_object, to_bytes
 
@@ -121,3 +125,23 @@ def test_known_name_of_one_character_in_each_number_is_found(
     vr = {"H": "US", "L": "UL", "Q": "UV"}[layout[1]]
     raw = b"".join(struct.pack(layout, ord(character)) for character in text)
     assert is_binary_value_safe(raw, vr, KnownPHI(KNOWN)) is is_safe
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("code", "HIQfd")
+def test_name_of_one_character_in_each_number_is_found(code: str, order: str) -> None:
+    text = "Tomas Hargreave"
+    raw = struct.pack(f"{order}{len(text)}{code}", *map(ord, text))
+    for padding in (b"", bytes(8)):
+        assert are_known_letters(raw + padding, KnownPHI(KNOWN))
+    other = struct.pack(f"{order}5{code}", 120, 100, 90, 80, 70)
+    assert not are_known_letters(other, KnownPHI(KNOWN))
+
+
+@pytest.mark.parametrize("keyword", ["LongPrimitivePointIndexList", "VectorGridData", "UValueData"])
+def test_name_in_numbers_of_a_standard_attribute_of_bytes_is_removed(keyword: str) -> None:
+    text = "HARGREAVE"
+    code = "I" if keyword.startswith("Long") else "f"
+    ds = make_object(**{keyword: struct.pack(f"<{len(text)}{code}", *map(ord, text))})
+    new, _ = deidentify(ds)
+    assert not new.get(keyword)

@@ -7,6 +7,7 @@ from safelight.named_rules import count_decisions
 from safelight.records import Span
 from safelight.text.recognizers.patterns import find_patterns
 
+ACCESSORY_CODE = 0x300A00F9
 IMAGE_TYPE, CODE_VALUE, SERIES_DESCRIPTION = 0x00080008, 0x00080100, 0x0008103E
 
 
@@ -30,6 +31,8 @@ def is_phi(value: str, span: Span, vr: str = "LO") -> bool:
         (SERIES_DESCRIPTION, "LO", "AXIAL", True),
         (SERIES_DESCRIPTION, "LO", "  ", False),
         (CODE_VALUE, "SH", "Ockham", False),
+        (CODE_VALUE, "SH", "T-D1100 G-1", False),
+        (ACCESSORY_CODE, "LO", "Seen by Dr. Ockham", True),
         (0x00180060, "DS", "120", False),
         (IMAGE_TYPE, "CS", "MPRAGE", False),
         (IMAGE_TYPE, "CS", "OCKHAM", True),
@@ -215,3 +218,12 @@ def test_each_decision_is_counted() -> None:
     with count_decisions() as counts:
         is_phi("300451", find("300451", "300451", "ID"))
     assert counts["header_technical_text", "usual in technical text"] == 1
+
+
+def test_date_beside_a_person_in_the_name_of_a_product_is_phi() -> None:
+    value = "Reported 2005-12-25 by Ockham Vrelimzan"
+    date, name = find(value, "2005-12-25", "DATE"), find(value, "Ockham Vrelimzan")
+    kept = filter_findings(value, "LO", [date, name], is_technical=True, is_product=True)
+    assert {span.entity for span in kept} == {"DATE", "NAME"}
+    assert not filter_findings("V1 2005-12-25", "LO", [find("V1 2005-12-25", "2005-12-25", "DATE")],
+                               is_technical=True, is_product=True)  # fmt: skip

@@ -57,6 +57,11 @@ def test_every_object_of_a_series_is_checked() -> None:
         assert data is not None and struct.pack("<L", 440172931) not in data
 
 
+def test_the_dictionary_does_not_decide_the_format_of_a_number() -> None:
+    assert NUMBERS.occur_in(struct.pack("<I", 440172931), "FL", "<")
+    assert NUMBERS.occur_in(struct.pack("<d", 440172931), "UV", "<")
+
+
 def test_many_known_numbers_are_looked_up() -> None:
     many = KnownNumbers(str(10**8 + number).encode() for number in range(1000))
     raw = struct.pack("<4d", 1.5, 2.5, 10**8 + 999, 3.5)

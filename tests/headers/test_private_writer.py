@@ -15,6 +15,7 @@ from tests.headers.objects import (
     find_nothing,
     make_deidentifier,
     make_object,
+    method_codes,
     read,
     to_bytes,
 )
@@ -101,3 +102,62 @@ def test_condition_on_another_element_is_checked_in_each_object() -> None:
         ds.SeriesNumber = number
         kept.append(0x00191002 in read(deidentifier.deidentify(to_bytes(ds)).data))
     assert kept == [False, True]
+
+
+KEEP_PRIVATE = parse_rules(
+    "name: own\nversion: '1'\nextends: research\nelements:\n"
+    "  - {tag: '*/(xxxx,\"*\",xx)', action: keep}\n"
+    "  - {tag: DeviceSerialNumber, action: keep}\n",
+    "own",
+)
+
+
+def with_private(vr: str, value: Any, creator: str = "ACME") -> Dataset:
+    ds = make_object()
+    ds.private_block(0x0033, creator, create=True).add_new(1, vr, value)
+    return ds
+
+
+@pytest.mark.parametrize(
+    ("vr", "value", "creator"),
+    [
+        ("SL", 912, "SITE HARGREAVE"),
+        ("DA", "19610702", "ACME"),
+        ("DT", "19610702101500", "ACME"),
+        ("UN", "PX Hargreave Tomas".encode("utf-16-le"), "ACME"),
+        ("OB", b"\x07\0\1\2" + b"440172\0\0" + b"Hargreave\0", "ACME"),
+    ],
+)
+def test_known_values_in_kept_private_blocks_are_not_written(
+    vr: str, value: Any, creator: str
+) -> None:
+    new, _ = deidentify(with_private(vr, value, creator), KEEP_PRIVATE, annotate=find_nothing)
+    assert 0x00331001 not in new and 0x00330010 not in new
+
+
+def test_other_dates_and_numbers_in_kept_private_blocks_stay() -> None:
+    for vr, value in (("DA", "19990101"), ("SL", 912), ("UN", b"\0\1\2\3")):
+        new, _ = deidentify(with_private(vr, value), KEEP_PRIVATE, annotate=find_nothing)
+        assert new[0x00331001].value == value and new.PatientIdentityRemoved == "YES"
+
+
+def test_kept_private_bytes_with_a_name_that_nothing_reads_are_labelled() -> None:
+    for codec in ("ascii", "utf-16-le"):
+        value = b"\1\0" + "Margaret Quillfeather".encode(codec) + b"\0\3"
+        new, _ = deidentify(with_private("OB", value), KEEP_PRIVATE, annotate=find_nothing)
+        assert new.PatientIdentityRemoved == "NO"
+
+
+def test_kept_private_uid_is_stated_in_the_labels() -> None:
+    ds = with_private("UI", "1.2.826.0.1.3680043.8.498.2")
+    new, _ = deidentify(ds, KEEP_PRIVATE, annotate=find_nothing)
+    assert "113110" in method_codes(new)
+    new, _ = deidentify(with_private("SL", 912), KEEP_PRIVATE, annotate=find_nothing)
+    assert "113110" not in method_codes(new)
+
+
+def test_attribute_kept_by_name_that_holds_another_identifier_is_labelled() -> None:
+    for serial, removed in (("PX440172", "NO"), ("SN 7731", "YES")):
+        ds = make_object(DeviceSerialNumber=serial)
+        new, _ = deidentify(ds, KEEP_PRIVATE, annotate=find_nothing)
+        assert (new.DeviceSerialNumber, new.PatientIdentityRemoved) == (serial, removed)

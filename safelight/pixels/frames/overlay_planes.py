@@ -16,6 +16,7 @@ from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.pixels.codecs import decoders
 from safelight.pixels.dicom import native_frames
 from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.frames.unused_bits import holds_characters
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import ElementEdits, Picture
 from safelight.records import Reason, Refusal
@@ -318,7 +319,11 @@ def keep_overlays(source: FrameSource, boxes: Mapping[int, Sequence[Box]]) -> El
     return elements
 
 
-def find_bits_to_clear(source: FrameSource, holds_text: Callable[[Picture], bool]) -> int:
+def find_bits_to_clear(
+    source: FrameSource,
+    holds_text: Callable[[Picture], bool],
+    is_known: Callable[[bytes], bool],
+) -> int:
     """Return a bit mask of the bits to clear: embedded overlays, and stray bits with text.
 
     Parameters
@@ -326,13 +331,30 @@ def find_bits_to_clear(source: FrameSource, holds_text: Callable[[Picture], bool
     source : FrameSource
     holds_text : callable
         Called with the picture of each stray bit of a frame.
+    is_known : callable
+        Returns whether bytes hold a known value of the patient.
     """
     bits = find_embedded_bits(source)
     last = source.frame_count - 1
     # All native words are examined; an encoder gets the same unused bits in each frame.
     frames = range(source.frame_count) if source.encapsulated is None else {0, last // 2, last}
     for i in frames if source.has_pixels else ():
-        for bit in find_stray_bits(source, i):
-            if not bits >> bit & 1 and holds_text(read_bit_plane(source, bit, i)):
+        stray = [bit for bit in find_stray_bits(source, i) if not bits >> bit & 1]
+        for bit in stray:
+            if holds_text(read_bit_plane(source, bit, i)):
                 bits |= 1 << bit
+        if any(not bits >> bit & 1 for bit in stray):
+            bits |= _find_characters(source, i, is_known)
     return bits
+
+
+def _find_characters(source: FrameSource, i: int, is_known: Callable[[bytes], bool]) -> int:
+    """Return a bit mask of the unused bits of a frame whose sequence is a text."""
+    info = source.info
+    words = _read_allocated_words(source, i).astype(np.uint64)
+    parts = (range(info.shift), range(info.shift + info.bits_stored, info.bits_allocated))
+    return sum(
+        sum(1 << bit for bit in unused)
+        for unused in parts
+        if unused and holds_characters(words, unused, is_known)
+    )

@@ -36,6 +36,8 @@ from safelight.text.span_merging import COMMON_WORD, merge_spans
 _SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
 _WORD = re.compile(r"[^\W\d_]+")
 _RARE_MIN_LETTERS = 7
+#: Number of an identifier that is searched in bytes without its letters.
+_LONG_NUMBER = re.compile(r"[0-9]{7,}")
 #: Formats of the dates that are searched in bytes.
 _DATE_FORMS = (
     "%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y",
@@ -120,6 +122,7 @@ class KnownPHI:
         names = [value.text for value in self.values if value.entity == "NAME"]
         names += [word for place in places for word in _WORD.findall(place) if _is_rare(word)]
         others = [value.text for value in self.values if value.entity in ("ID", "CONTACT")]
+        others += [number for other in others for number in _LONG_NUMBER.findall(other)]
         others += [f"{date:{form}}" for date in self._days for form in _DATE_FORMS]
         others += [f"{date.day} {date:%B %Y}" for date in self._days]
         return ByteSearch(names, others)

@@ -120,7 +120,7 @@ def test_a_plane_in_an_unused_bit_of_a_compressed_frame_is_cleared_in_all_frames
     data = encapsulated_object(frames, JPEGLSLossless, **header)
     source = FrameSource.from_bytes(data)
     assert find_stray_bits(source, 0) == () and find_stray_bits(source, 1) == (13,)
-    clear = find_bits_to_clear(source, lambda plane: bool(plane.any()))
+    clear = find_bits_to_clear(source, lambda plane: bool(plane.any()), lambda _: False)
     assert clear == 1 << 13
     again = FrameSource.from_bytes(rebuilt(data, redact_frames(source, {}, clear=clear)))
     assert again.transfer_syntax == "1.2.840.10008.1.2.1"
@@ -179,9 +179,17 @@ def test_stray_bits_are_cleared_only_if_they_can_hold_text() -> None:
         seen.append(picture)
         return True
 
-    assert find_bits_to_clear(FrameSource.from_bytes(data), holds_text) == 1 << 13
+    assert find_bits_to_clear(FrameSource.from_bytes(data), holds_text, bool) == 1 << 13
     assert np.array_equal(seen[0], DRAWN * 255)
-    assert find_bits_to_clear(FrameSource.from_bytes(data), lambda picture: False) == 0
+    source = FrameSource.from_bytes(data)
+    assert find_bits_to_clear(source, lambda picture: False, lambda raw: False) == 0
+
+
+def test_all_unused_bits_are_cleared_if_their_sequence_is_known() -> None:
+    grey = noise(6, 9, bits=12)
+    data = native_object((grey | DRAWN.astype(np.uint16) << 13).tobytes(), **BASE)
+    source = FrameSource.from_bytes(data)
+    assert find_bits_to_clear(source, lambda picture: False, lambda raw: True) == 0xF000
 
 
 def test_a_real_overlay() -> None:
