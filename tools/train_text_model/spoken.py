@@ -43,6 +43,27 @@ def ordinal(value: int) -> str:
     return " ".join([*head, _ORDINALS.get(last, f"{last}th")])
 
 
+def digits(rng: Random, count: int) -> str:
+    """Return random digits in words: ``four four oh one``, ``double two nine``.
+
+    Parameters
+    ----------
+    rng : random.Random
+        Source of random numbers.
+    count : int
+        Number of digits.
+    """
+    zero = rng.choice(["zero", "oh", "o"])
+    spoken: list[str] = []
+    for value in rng.choices(range(10), k=count):
+        word = _ONES[value] if value else zero
+        if spoken and spoken[-1] == word and rng.random() < 0.5:
+            spoken[-1:] = ["double", word]
+        else:
+            spoken.append(word)
+    return " ".join(spoken)
+
+
 def _year(year: int) -> str:
     """Return a year in words: ``nineteen eighty``."""
     if 2000 <= year < 2010:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.train_text_model import dates
+from tools.train_text_model import dates, spoken
 from tools.train_text_model.pools import Pools, words
 from tools.train_text_model.regions import Region, fill_shape, read_regions, read_shapes
 from tools.train_text_model.slots.base import Filled
@@ -275,6 +275,24 @@ class WorldSlots(Slots):
     def _fill_nhs(self) -> Filled:
         shape = self.rng.choice(["### ### ####", "##########", "###-###-####"])
         return fill_shape(shape, self.rng), "ID"
+
+    def _fill_spokenid(self) -> Filled:
+        return spoken.digits(self.rng, self.rng.randrange(4, 9)), "ID"
+
+    def _fill_spokenphone(self) -> Filled:
+        return spoken.digits(self.rng, self.rng.choice([7, 10, 10, 11])), "CONTACT"
+
+    def _fill_spokenstreet(self) -> Filled:
+        number = spoken.number(self.rng.randrange(1, 200))
+        return f"{number} {self._street_name(self._here()).lower()}", "LOCATION"
+
+    def _fill_lt(self) -> Filled:
+        """Return a sign that means alternatives in a template."""
+        return "<", None
+
+    def _fill_gt(self) -> Filled:
+        """Return a sign that means alternatives in a template."""
+        return ">", None
 
     def _fill_anydate(self) -> Filled:
         return dates.varied(self.rng, dates.any_day(self.rng, self.pools.split)), "DATE"
