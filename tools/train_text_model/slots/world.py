@@ -12,7 +12,7 @@ from tools.train_text_model.slots.template_slots import Slots
 
 #: Probability that the next value is of another region than the value before.
 _REGION_CHANGE_SHARE = 0.12
-_LISTS = ("brands", "departments", "grades", "guidelines", "roles")
+_LISTS = ("brands", "departments", "grades", "guidelines", "roles", "short_roles")
 _LISTS_WITH_LABEL = {"professions": "PROFESSION"}
 _WARD_NOUNS = (
     "Ward,Unit,Wing,Suite,Centre,Building,Pavilion,Block,House,Clinic,Lodge,Day Unit"
