@@ -360,6 +360,9 @@ UNREAD_LINE_LEFT_EDGE_TOLERANCE_HEIGHTS = 0.8
 UNREAD_LINE_MIN_OVERLAP_SHARE = 0.6
 #: Digits of a number that is PHI alone in its piece next to PHI.
 LONE_NUMBER_MIN_DIGITS = 4
+#: Characters of a time of day that is PHI in a block with a name or a number: a shorter one, such
+#: as 0:45, can be the duration of a phase.
+TIME_ALONE_MIN_CHARACTERS = 5
 #: Characters of a row that can be a part of a known value.
 KNOWN_VALUE_PART_MIN_CHARACTERS = 3
 #: Letters of an unknown word that may be a name, and of initials next to a finding.

@@ -12,12 +12,18 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from safelight.named_rules import RuleList, rule_if
-from safelight.pixels.lexicon.allow_list import is_allowed, is_misread_curve, tokenize_row
+from safelight.pixels.lexicon.allow_list import (
+    is_allowed,
+    is_misread_curve,
+    is_technical_term,
+    tokenize_row,
+)
 from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import Mask, PixelScan, TextLine
 from safelight.pixels.ocr.line_merging import group_blocks, overlaps_line
 from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row, split_into_rows
 from safelight.pixels.phi.context_rules import apply_context_rules
+from safelight.pixels.phi.everyday_institutions import find_everyday_institution
 from safelight.pixels.phi.institutions import find_institution
 from safelight.pixels.phi.label_values import add_label_values, add_values_of_misread_labels
 from safelight.pixels.phi.partial_matches import (
@@ -52,6 +58,8 @@ from safelight.text.span_merging import select_identifying
 #: Engine of a box from a catalog rule for a class of devices: these devices may write there, and
 #: it is unknown whether this one did.
 DEVICE_CLASS_ENGINE = "catalog-class"
+#: Recognizers of a whole piece of text.
+_FINDERS = (find_institution, find_everyday_institution, find_person, find_initials)
 #: A word before a fraction that counts echoes, frames or slices, which has the shape of a date.
 _COUNTER = re.compile(r"\b(?:echo|ec|frame|image|im|img|page|series|slice)[\s:#.]*$", re.IGNORECASE)
 
@@ -184,7 +192,7 @@ def _add_findings_of_piece(findings: BlockFindings, row: Row, piece: Piece) -> N
     line, text = findings.get_line(piece), findings.get_text(row, piece)
     if line.confidence >= OCR_LINE_MIN_CONFIDENCE:
         for begin, end in _split_at_dates(findings, row, piece):
-            for find in (find_institution, find_person, find_initials):
+            for find in _FINDERS:
                 span = find(row.text[begin:end])
                 if span is not None:
                     findings.add_spans(row, [span], begin)
@@ -261,15 +269,20 @@ def _add_unread_begin(findings: BlockFindings, row: Row) -> None:
 
 
 def _is_supported(span: Span, findings: BlockFindings) -> bool:
-    """Return whether a finding of the model is in a line that was read and not only allowed."""
+    """Return whether a finding of the model is in a line that was read and not only allowed.
+
+    An address may span several rows, but not rows of technical terms: "Series 4, HELICAL, ST 1".
+    """
+    text = findings.block.text[span.begin : span.end]
     if span.engine != "ner":
-        return True
+        is_address = span.entity == "LOCATION" and "\n" in text
+        return not is_address or not all(is_technical_term(w) for _, _, w in tokenize_row(text))
     is_read = any(
         findings.lines[line].confidence >= OCR_SHAPE_MIN_CONFIDENCE
         for line, begin in findings.block.places
         if begin < span.end and begin + len(findings.lines[line].text) > span.begin
     )
-    words = [word for _, _, word in tokenize_row(findings.block.text[span.begin : span.end])]
+    words = [word for _, _, word in tokenize_row(text)]
     return is_read and not all(is_allowed(word) or is_misread_curve(word) for word in words)
 
 

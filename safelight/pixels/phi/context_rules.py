@@ -40,6 +40,7 @@ from safelight.pixels.thresholds import (
     OCR_LINE_MIN_CONFIDENCE,
     OCR_RELIABLE_LINE_MIN_CONFIDENCE,
     PIECE_MAX_GAP_HEIGHTS,
+    TIME_ALONE_MIN_CHARACTERS,
     UNKNOWN_WORD_FINDING_CONFIDENCE,
     UNKNOWN_WORD_MIN_LETTERS,
     UNREAD_FINDING_CONFIDENCE,
@@ -255,10 +256,13 @@ def _is_sex(context: _WordContext) -> bool:
 
 
 def _is_time(context: _WordContext) -> bool:
-    """Return whether a word is a time next to a date, or alone in a block with a date."""
+    """Return whether a word is a time next to a date, or alone in a block with PHI of a header."""
     if _TIME.fullmatch(context.word) is None:
         return False
-    return "DATE" in context.near or context.is_only_word and "DATE" in context.block
+    if "DATE" in context.near or context.is_only_word and "DATE" in context.block:
+        return True
+    is_alone = context.is_only_word and len(context.word) >= TIME_ALONE_MIN_CHARACTERS
+    return is_alone and not context.block.isdisjoint({"NAME", "ID"})
 
 
 def _is_lone_number(context: _WordContext) -> bool:

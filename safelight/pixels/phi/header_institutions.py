@@ -33,7 +33,7 @@ _NEIGHBORS = frozenset({"NAME", "ID", "DATE", "AGE", "CONTACT", "LOCATION"})
 _CONTEXT_ENGINES = frozenset({"layout", "unknown"})
 _NAME_OF_WORDS = re.compile(r"[^\W\d_][^\W\d_'’.&-]*(?:[ '’.&-]+[^\W\d_][^\W\d_'’.-]*)*\.?")
 #: Words that the initials of an institution leave out.
-_CONNECTORS = frozenset({"and", "of", "the", "for", "at", "in", "de", "du", "la", "und", "der"})
+CONNECTORS = frozenset({"and", "of", "the", "for", "at", "in", "de", "du", "la", "und", "der"})
 
 
 def add_header_institutions(findings: BlockFindings) -> None:
@@ -63,11 +63,26 @@ def is_header_institution(text: str) -> bool:
     That is two words or more in capitals or with a capital each, one of which a screen does not
     print for anything else, or one is a word of institutions.
     """
+    words = split_name(text)
+    return bool(words) and (_has_institution_word(words) or _has_ordinary_word(words))
+
+
+def split_name(text: str) -> list[str]:
+    """Return the words of a text that has the form of a name of several words, or none.
+
+    That is two words or more in capitals or with a capital each, without a label, a maker of
+    devices or the title of a form.
+
+    Parameters
+    ----------
+    text : str
+        Text of a whole piece.
+    """
     text = text.strip(" *_")
     words = [word for _, _, word in tokenize_row(text)]
     if not 2 <= len(words) <= HEADER_INSTITUTION_MAX_WORDS or not _NAME_OF_WORDS.fullmatch(text):
-        return False
-    return _HEADER_INSTITUTION_RULES(words)
+        return []
+    return words if _NAME_FORM_RULES(words) else []
 
 
 def is_single_name(text: str) -> bool:
@@ -90,7 +105,7 @@ def _has_label(words: list[str]) -> bool:
 
 def _has_lower_case(words: list[str]) -> bool:
     """Return whether a longer word begins with a small letter: a sentence."""
-    return any(word[0].islower() and fold_text(word) not in _CONNECTORS for word in words)
+    return any(word[0].islower() and fold_text(word) not in CONNECTORS for word in words)
 
 
 def _is_form_title(words: list[str]) -> bool:
@@ -98,7 +113,7 @@ def _is_form_title(words: list[str]) -> bool:
     folded = [fold_text(word) for word in words]
     rest = [word for word in folded if word not in word_set("form_words")]
     return len(rest) < len(folded) and not _has_ordinary_word(
-        [word for word in rest if word not in _CONNECTORS]
+        [word for word in rest if word not in CONNECTORS]
     )
 
 
@@ -120,15 +135,13 @@ def _has_ordinary_word(words: list[str]) -> bool:
     )
 
 
-_HEADER_INSTITUTION_RULES = RuleList[[list[str]], bool](
-    "pixels.header_institution",
+_NAME_FORM_RULES = RuleList[[list[str]], bool](
+    "pixels.name_form",
     rule_if("label", _has_label, False),
     rule_if("lower_case", _has_lower_case, False),
     rule_if("maker", _is_maker, False),
     rule_if("form_title", _is_form_title, False),
-    rule_if("institution_word", _has_institution_word, True),
-    rule_if("ordinary_word", _has_ordinary_word, True),
-    default=False,
+    default=True,
 )
 
 
@@ -169,12 +182,12 @@ def _is_abbreviation(shown: tuple[str, ...], name: tuple[str, ...]) -> bool:
     """Return whether each of several words begins a word of a name, in the same order."""
     if len(shown) < 2 or sum(map(len, shown)) < INSTITUTION_PART_MIN_LETTERS:
         return False
-    words = iter(word for word in name if word not in _CONNECTORS)
+    words = iter(word for word in name if word not in CONNECTORS)
     return all(
         any(word.startswith(part.strip(".")) for word in words)
         for part in shown
-        if part not in _CONNECTORS
-    ) and all(len(part.strip(".")) > 1 or part in _CONNECTORS for part in shown)
+        if part not in CONNECTORS
+    ) and all(len(part.strip(".")) > 1 or part in CONNECTORS for part in shown)
 
 
 def _is_initials(letters: str, name: tuple[str, ...]) -> bool:
@@ -182,7 +195,7 @@ def _is_initials(letters: str, name: tuple[str, ...]) -> bool:
     if len(letters) < INSTITUTION_ACRONYM_MIN_LETTERS or is_technical_term(letters):
         return False
     initials = "".join(word[0] for word in name)
-    return letters in (initials, "".join(word[0] for word in name if word not in _CONNECTORS))
+    return letters in (initials, "".join(word[0] for word in name if word not in CONNECTORS))
 
 
 @lru_cache(maxsize=256)

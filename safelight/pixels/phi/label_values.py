@@ -165,11 +165,15 @@ def _find_value_end(findings: BlockFindings, row: Row, label: FieldLabel, limit:
 
 
 def _find_gap(findings: BlockFindings, row: Row, begin: int, limit: int) -> int:
-    """Return the end of the last piece before a wide gap after the begin of a value."""
+    """Return the end of the last piece before a wide gap after the begin of a value.
+
+    After masking, a wide gap after the label is the masked value.
+    """
     before: Piece | None = None
     for piece in row.pieces:
         if piece.end <= begin:
-            before = piece if row.text[begin : piece.end].strip() else None
+            is_before = findings.masked or row.text[begin : piece.end].strip()
+            before = piece if is_before else None
             continue
         if before is not None and findings.measure_gap(before, piece) > PIECE_MAX_GAP_HEIGHTS:
             return min(limit, before.end)

@@ -168,3 +168,9 @@ def test_a_sex_alone_in_a_row_next_to_phi_is_masked():
 
 def test_a_window_next_to_phi_is_no_sex():
     assert masked_text(scan_of_rows("1951-09-06", "W= 4095 L= 2048")) == "1951-09-06"
+
+
+def test_a_time_without_a_date_is_masked_below_a_name_and_kept_in_a_screen() -> None:
+    assert "12:13" in masked_text(scan_of_rows("WORTHINGTON, AGNES", "12:13"))
+    assert masked_text(scan_of_rows("Thickness 5.0 mm", "12:13")) == ""
+    assert "0:45" not in masked_text(scan_of_rows("WORTHINGTON, AGNES", "0:45"))

@@ -5,6 +5,7 @@ import pytest
 from safelight.pixels.phi.header_institutions import (
     is_header_institution,
     is_known_institution,
+    split_name,
 )
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.pixels.phi.scans import masked_text, scan_of_rows
@@ -52,15 +53,22 @@ def test_ordinary_words_without_phi_next_to_them_are_kept() -> None:
         ("Good effort by patient", "lower_case"),
         ("Canon Sky", "maker"),
         ("CT Request", "form_title"),
-        ("Heart Center", "institution_word"),
-        ("Evergreen Worklist", "institution_word"),
-        ("Twin Sunrise", "ordinary_word"),
-        ("Liver Lobe", "default"),
+        ("Twin Sunrise", "default"),
     ],
 )
-def test_each_rule_of_header_institutions_decides(text: str, rule: str) -> None:
-    decided = deciding_rules("pixels.header_institution", lambda: is_header_institution(text))
-    assert decided == [rule]
+def test_each_rule_of_the_form_of_a_name_decides(text: str, rule: str) -> None:
+    assert deciding_rules("pixels.name_form", lambda: split_name(text)) == [rule]
+    assert bool(split_name(text)) == (rule == "default")
+
+
+@pytest.mark.parametrize("text", ["Heart Center", "Evergreen Worklist", "Twin Sunrise"])
+def test_a_word_of_institutions_or_an_ordinary_word_makes_an_institution(text: str) -> None:
+    assert is_header_institution(text)
+
+
+def test_terms_in_the_form_of_a_name_are_not_an_institution() -> None:
+    assert split_name("Liver Lobe")
+    assert not is_header_institution("Liver Lobe")
 
 
 @pytest.mark.parametrize(

@@ -131,3 +131,11 @@ def test_the_unread_end_of_a_value_is_masked_unless_its_frames_show_other_text_t
     findings = BlockFindings(scan.lines, block, split_into_rows(scan, block), KNOWN)
     add_label_values(findings, 0)
     assert len(findings.extra) == masks
+
+
+def test_text_in_another_column_is_the_value_of_a_label_only_before_masking():
+    scan = scan_of_pieces(("Name:", 10, 10), ("Coil HNS", 160, 10))
+    assert find_phi_masks(scan, NO_KNOWN_VALUES, {})
+    assert not find_phi_masks(scan, NO_KNOWN_VALUES, {}, masked=True)
+    near = scan_of_pieces(("Name:", 10, 10), ("Coil HNS", 60, 10))
+    assert find_phi_masks(near, NO_KNOWN_VALUES, {}, masked=True)
