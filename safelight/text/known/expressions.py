@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from safelight.records import Span
 from safelight.text.lexicon.folding import Folded
@@ -41,10 +42,11 @@ class ValueExpression:
     entity: str
     subtype: str
     whole: bool = False
-    compiled: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "compiled", re.compile(self.pattern))
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The expression, compiled when a text has its needle, which few texts have."""
+        return re.compile(self.pattern)
 
     def find(self, folded: Folded) -> Iterator[Span]:
         """Yield all spans of the value in a folded text."""

@@ -11,9 +11,10 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from safelight.records import Span
+from safelight.text.known.backward_values import backward_expressions
 from safelight.text.known.byte_search import ByteSearch
 from safelight.text.known.contacts import contact_expressions
 from safelight.text.known.dates import date_expression, date_needles, read_known_date
@@ -83,6 +84,10 @@ class KnownPHI:
         expressions: list[tuple[str, ValueExpression]] = []
         dates: list[tuple[datetime.date, str]] = []
         for value in self.values:
+            expressions.extend(
+                (expression.needle, expression)
+                for expression in backward_expressions(value.entity, value.text, value.subtype)
+            )
             if value.entity == "NAME":
                 self._names.add_person(value.text, value.entity, value.subtype)
             elif value.entity == "DATE":
@@ -98,13 +103,11 @@ class KnownPHI:
             (value.text, value.subtype) for value in self.values if value.entity == "LOCATION"
         )
         self._expressions = NeedleIndex(expressions)
-        self._dates = tuple(
-            (re.compile(date_expression(date)), subtype) for date, subtype in dict.fromkeys(dates)
-        )
+        self._dates = tuple(dict.fromkeys(dates))
         self._days = frozenset(date for date, _ in dates)
         self._date_needles = NeedleIndex(
             (needle, number)
-            for number, (date, _) in enumerate(dict.fromkeys(dates))
+            for number, (date, _) in enumerate(self._dates)
             for needle in date_needles([date])
         )
 
@@ -195,8 +198,8 @@ class KnownPHI:
     def _find_dates(self, folded: Folded) -> Iterator[Span]:
         """Yield the known dates in a folded text."""
         for number in sorted(set(self._date_needles.find(folded.text))):
-            expression, subtype = self._dates[number]
-            for match in expression.finditer(folded.text):
+            date, subtype = self._dates[number]
+            for match in _compile_date(date).finditer(folded.text):
                 yield Span(*folded.original(*match.span()), "DATE", "known", 1.0, subtype)
 
     def _find_misread_dates(self, folded: Folded) -> Iterator[Span]:
@@ -205,6 +208,12 @@ class KnownPHI:
             digits = folded.text.translate(_MISREAD_DIGITS)
             if digits != folded.text:
                 yield from self._find_dates(Folded(digits, folded.starts))
+
+
+@lru_cache(maxsize=1024)
+def _compile_date(date: datetime.date) -> re.Pattern[str]:
+    """Return the expression of a date, compiled when a text has one of its needles."""
+    return re.compile(date_expression(date))
 
 
 def _is_rare(word: str) -> bool:
