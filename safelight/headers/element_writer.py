@@ -139,8 +139,10 @@ _Replacer: TypeAlias = "Callable[[ElementWriter, str, int, str], str | None]"
 
 #: Numbers of at most so many bytes are searched for plain text only, which is faster.
 _MAX_FEW_NUMBERS_BYTES = 16
+#: Sizes of numbers that can have six digits.
+_WIDE_NUMBER_BYTES = (4, 8)
 #: Private numbers are searched from this length on, because some of them are texts.
-_MAX_FEW_PRIVATE_BYTES = 8
+_MAX_FEW_PRIVATE_BYTES = 7
 
 
 class ElementWriter:
@@ -254,34 +256,56 @@ class ElementWriter:
     ) -> ElementEdit | None:
         """Return the edit of a kept value: None if it is valid for its VR and holds no PHI."""
         tag, raw = element.tag, context.data[element.value : element.stop]
+        order = context.encoding.order
+        if tag >> 16 & 1 and len(raw) in _WIDE_NUMBER_BYTES:
+            # The VR of an implicit value is that of a dictionary, and may be one of texts.
+            if self._binary_numbers.occur_in(raw, "UN", order):
+                return self._apply_fallback(element, vr, rule, context)
         if vr in TEXT_CHECKED_VRS:
             return self._clean(element, vr, rule, context, log)
         if VR_BY_TAG[tag] in NUMBER_LAYOUTS and vr in STRING_VRS and vr not in ("IS", "DS"):
             return self._apply_fallback(element, vr, rule, context)
         if vr in ALLOWED_BYTES:
-            is_birth_date = tag >> 16 & 1 and vr in DATE_VRS and self._holds_birth_date(raw)
-            if is_number_safe(raw, vr, self._known_numbers) and not is_birth_date:
-                return None
-            if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
-                uid_rule = replace(rule, operation=Operation.UID)
-                return self.edit(element, vr, uid_rule, context, log)
-            return self._apply_fallback(element, vr, rule, context)
-        if self._binary_numbers.occur_in(raw, vr, context.encoding.order):
+            return self._check_kept_string(element, vr, rule, context, log)
+        if self._binary_numbers.occur_in(raw, vr, order):
             return self._apply_fallback(element, vr, rule, context)
         if vr in NUMBER_LAYOUTS and (most := find_max_values(tag)) is not None:
             size = most * NUMBER_BYTES[vr]
             if len(raw) > size and holds_word(raw[size:]):
                 return self._cut_values(element, vr, rule, context, size)
+        if self._are_bytes_safe(tag, raw, vr, rule):
+            return None
+        return self._apply_fallback(element, vr, rule, context)
+
+    def _check_kept_string(
+        self,
+        element: Element,
+        vr: str,
+        rule: AttributeRule,
+        context: DatasetContext,
+        log: ChangeLog,
+    ) -> ElementEdit | None:
+        """Return the edit of a kept date, number or UID, in characters."""
+        raw = context.data[element.value : element.stop]
+        is_private_date = element.tag >> 16 & 1 and vr in DATE_VRS
+        if is_private_date and self._holds_birth_date(raw):
+            return self._apply_fallback(element, vr, rule, context)
+        if is_number_safe(raw, vr, self._known_numbers):
+            return None
+        if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
+            return self.edit(element, vr, replace(rule, operation=Operation.UID), context, log)
+        return self._apply_fallback(element, vr, rule, context)
+
+    def _are_bytes_safe(self, tag: int, raw: bytes, vr: str, rule: AttributeRule) -> bool:
+        """Return whether binary numbers or bytes hold neither text nor a known value."""
         few = _MAX_FEW_PRIVATE_BYTES if tag >> 16 & 1 else _MAX_FEW_NUMBERS_BYTES
         is_samples = vr in _BYTES_VRS or vr in NUMBER_LAYOUTS and len(raw) > few
         if is_samples and tag not in PIXEL_DATA_TAGS:
             if self.known.occurs_in(raw) or (vr in _BYTES_VRS and self._is_text(raw, vr)):
-                return self._apply_fallback(element, vr, rule, context)
-        if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_binary_value_safe(
-            raw, vr, self.known, _is_safe_private(rule)
-        ):
-            return self._apply_fallback(element, vr, rule, context)
-        return None
+                return False
+        if not tag >> 16 & 1 and vr not in NUMBER_LAYOUTS:
+            return True
+        return is_binary_value_safe(raw, vr, self.known, _is_safe_private(rule))
 
     def _is_text(self, raw: bytes, vr: str) -> bool:
         """Return whether bytes are a text, or numbers that are the characters of a known value."""
@@ -616,7 +640,7 @@ class ElementWriter:
     def _identifies(self, value: str) -> bool:
         """Return whether a value holds a name or an identifier that another attribute has."""
         return any(
-            span.entity in ("NAME", "ID") and not is_small_number(value, span)
+            span.entity in ("NAME", "ID", "CONTACT") and not is_small_number(value, span)
             for span in find_known_in_code(self.known, value)
         )
 

@@ -7,7 +7,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from safelight.dicom.encoding import NUMBER_LAYOUTS
 from safelight.headers.known_numbers import KnownNumbers
@@ -60,6 +60,14 @@ def test_every_object_of_a_series_is_checked() -> None:
 def test_the_dictionary_does_not_decide_the_format_of_a_number() -> None:
     assert NUMBERS.occur_in(struct.pack("<I", 440172931), "FL", "<")
     assert NUMBERS.occur_in(struct.pack("<d", 440172931), "UV", "<")
+
+
+def test_identifier_as_binary_number_under_a_private_vr_of_texts_is_not_written() -> None:
+    ds = make_object(ImplicitVRLittleEndian, PatientID="440172931")
+    block = ds.private_block(0x2001, "Philips Imaging DD 001", create=True)
+    block.add_new(0x04, "UL", 440172931)
+    new, _ = deidentify(ds)
+    assert block.get_tag(0x04) not in new
 
 
 def test_many_known_numbers_are_looked_up() -> None:

@@ -124,6 +124,7 @@ def with_private(vr: str, value: Any, creator: str = "ACME") -> Dataset:
         ("SL", 912, "SITE HARGREAVE"),
         ("DA", "19610702", "ACME"),
         ("DT", "19610702101500", "ACME"),
+        ("SL", [int.from_bytes(b"1961", "little"), int.from_bytes(b"0702", "little")], "ACME"),
         ("UN", "PX Hargreave Tomas".encode("utf-16-le"), "ACME"),
         ("OB", b"\x07\0\1\2" + b"440172\0\0" + b"Hargreave\0", "ACME"),
     ],
