@@ -7,6 +7,7 @@ from safelight.headers.element_references import LevelReader
 from safelight.headers.models import DatasetContext
 from safelight.records import Reason, Refusal, Status
 from safelight.rules import AttributeRule, Operation
+from safelight.rules.conditions import EMPTY_VALUE
 from safelight.rules.references import THIS
 
 
@@ -30,7 +31,7 @@ def choose_rule(
 
     def read(reference: str) -> str:
         if reference == THIS:
-            return reader.decode(element, expected)
+            return reader.decode(element, expected) or EMPTY_VALUE
         return reader.read_sibling(context.elements, reference)
 
     return rule.choose(read)

@@ -21,6 +21,7 @@ from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr, format_numbers
 from safelight.records import Refusal
+from safelight.rules.conditions import EMPTY_VALUE
 from safelight.rules.references import SIBLING_PREFIX, THIS, parse_reference
 from safelight.rules.selectors import PathStep, Selector
 
@@ -44,7 +45,7 @@ class ReferenceReader:
         return LevelReader(self._parsed.data, self._parsed.encoding, text_encodings)
 
     def read(self, reference: str) -> str:
-        r"""Return the value of an element as text; empty if the object does not have it.
+        r"""Return the value of an element as text; empty if the object does not have the element.
 
         Parameters
         ----------
@@ -56,11 +57,12 @@ class ReferenceReader:
         str
             PHI. Several values, and the values of several items, are joined by ``\``. The text of
             a sequence is its number of items, and that of a binary value its number of bytes.
+            An element without a value has the text `EMPTY_VALUE`.
         """
         selector = parse_reference(reference, by_number=True)
         if len(selector.steps) == 1 and selector.tag is not None and not selector.tag >> 16 & 1:
             element = self._parsed.find(selector.tag)
-            return "" if element is None else self._top_level.decode(element)
+            return "" if element is None else self._top_level.decode(element) or EMPTY_VALUE
         return self._top_level.read(self._parsed.elements, selector)
 
     def read_beside(self, reference: str, tag: int) -> str:
@@ -104,7 +106,8 @@ class LevelReader(NamedTuple):
         selector : Selector
             The parsed reference.
         """
-        return "\\".join(part for part in self._read_step(elements, selector, 0) if part)
+        parts = list(self._read_step(elements, selector, 0))
+        return "\\".join(filter(None, parts)) or (EMPTY_VALUE if parts else "")
 
     def read_sibling(self, elements: Sequence[Element], reference: str) -> str:
         """Return the values of a reference with the prefix ``./`` among the elements of an item.
@@ -143,11 +146,12 @@ class LevelReader(NamedTuple):
             return expected if step.matches(tag, expected) else None
         if number <= 0xFF:
             creators[tag] = self.decode(element, "LO").strip()
-            return "LO" if step.digits and step.matches(tag, "LO") else None
+            is_creator = step.private_digits and step.matches_private("", tag >> 16, number)
+            return "LO" if is_creator else None
         creator = creators.get(tag & 0xFFFF0000 | number >> 8)
-        is_named = bool(step.digits) and step.matches(tag, "")
-        if creator is not None and step.matches_private(creator, tag >> 16, number & 0xFF):
-            is_named = True
+        is_named = (creator is not None or bool(step.private_digits)) and step.matches_private(
+            creator or "", tag >> 16, number
+        )
         return find_private_vr(creator or "", tag) if is_named else None
 
     def _read_items(self, element: Element, depth: int) -> list[Item]:

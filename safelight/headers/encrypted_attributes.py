@@ -98,7 +98,7 @@ def _select(parsed: ParsedObject, selectors: tuple[Selector, ...]) -> Iterator[E
         block = tag & 0xFFFF0000 | number >> 8
         name, creator = creators.get(block, ("", None))
         if creator is not None and any(
-            one.matches_private((), name, tag >> 16, number & 0xFF) for one in selectors
+            one.matches_private((), name, tag >> 16, number) for one in selectors
         ):
             if block not in written:
                 written.add(block)

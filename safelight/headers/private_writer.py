@@ -149,10 +149,10 @@ class PrivateElementWriter:
     ) -> CachedEdit:
         """Return the edit of one element, and what the new element says."""
         tag, vr = element.tag, element.vr
-        group, low_byte = tag >> 16, tag & 0xFF
         if vr == "UN":
             vr = find_private_vr(creator, tag)
-        rule = context.level.get_private_rule(creator, group, low_byte, vr)
+        group, low_byte = tag >> 16, tag & 0xFF
+        rule = context.level.get_private_rule(creator, group, tag & 0xFFFF, vr)
         if rule.otherwise is not None:
             log.reads_object |= rule.compares_siblings()
             rule = choose_rule(element, vr, rule, context)

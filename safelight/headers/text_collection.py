@@ -180,7 +180,7 @@ def _resolve_private(
     if creator is None:
         return None
     vr = find_private_vr(creator, tag) if element.vr == "UN" else element.vr
-    rule = level.get_private_rule(creator, group, number & 0xFF, vr)
+    rule = level.get_private_rule(creator, group, number, vr)
     if rule.otherwise is not None:
         rule = choose_rule(element, vr, rule, context)
     if element.vr in BYTES_VRS:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
+from safelight.dicom.tags import PATIENT_ID, PATIENT_NAME
 from safelight.rules.attributes import FREE_TEXT_VRS, get_vr
 from safelight.rules.conditions import Combination
 from safelight.rules.model import RuleEntry, RuleSet
@@ -38,6 +39,10 @@ from safelight.standard.private_elements import find_safe_element
 _MAX_CACHED_RULES, _MAX_CACHED_LEVELS, _MAX_CACHED_SOP_CLASSES = 20_000, 20_000, 512
 
 _SPECIFIC_CHARACTER_SET = 0x00080005
+
+#: Attributes that are the identity of the patient. If some objects kept them and others did not,
+#: one patient would become two.
+_PATIENT_IDENTITY = frozenset({PATIENT_NAME, PATIENT_ID})
 
 #: Groups that describe how pixels and samples are stored. An object cannot be read without them.
 _STRUCTURAL_GROUPS = frozenset({0x0028, 0x5400, 0x7FE0})
@@ -178,7 +183,7 @@ class CompiledLevel:
         """Return the Type of an attribute at this level; empty if the IOD does not define it."""
         return self._iod_level.get_type(tag)
 
-    def get_private_rule(self, creator: str, group: int, low_byte: int, vr: str) -> AttributeRule:
+    def get_private_rule(self, creator: str, group: int, number: int, vr: str) -> AttributeRule:
         """Return the rule for a private element.
 
         Parameters
@@ -186,15 +191,15 @@ class CompiledLevel:
         creator : str
             Private creator of the element's block.
         group : int
-        low_byte : int
-            Low byte of the element number.
+        number : int
+            Element number, such as ``0x100F``.
         vr : str
             VR in the object; UN or empty if the object does not state it.
         """
-        key = (creator, group, low_byte, vr)
+        key = (creator, group, number, vr)
         rule = self._private.get(key)
         if rule is None:
-            rule = self._resolve_private(creator, group, low_byte, vr)
+            rule = self._resolve_private(creator, group, number, vr)
             if len(self._private) < _MAX_CACHED_RULES:
                 self._private[key] = rule
         return rule
@@ -319,22 +324,22 @@ class CompiledLevel:
         operation = Operation.EMPTY if attribute_type in ("2", "2C") else Operation.REMOVE
         return AttributeRule(operation, "unlisted, no rule names it")
 
-    def _resolve_private(self, creator: str, group: int, low_byte: int, vr: str) -> AttributeRule:
+    def _resolve_private(self, creator: str, group: int, number: int, vr: str) -> AttributeRule:
         """Resolve the rule for a private element."""
         own = [
             entry
             for entry in self._compiled.rule_set.elements
             if entry.operation is not Operation.REMOVE_ITEMS
-            and entry.selects_private(self.path, creator, group, low_byte)
+            and entry.selects_private(self.path, creator, group, number)
         ]
 
         def resolve_by_profile() -> AttributeRule:
             if self._is_dummied:
                 return AttributeRule(Operation.REMOVE, "private")
-            safe = find_safe_element(creator, group, low_byte)
+            safe = find_safe_element(creator, group, number & 0xFF)
             return make_private_rule(safe, vr, self._compiled.rule_set.options)
 
-        tag = group << 16 | low_byte
+        tag = group << 16 | number
         rule = _combine(own, lambda entry: _make_own_rule(entry, tag, vr, "3"), resolve_by_profile)
         first = next((one for one in own if one.operation not in _REMOVING), None)
         by_vr = [
@@ -485,6 +490,8 @@ def _make_own_rule(entry: RuleEntry, tag: int, vr: str, attribute_type: str) -> 
         and entry.selector.tag == tag
         and not (vr == "PN" or is_direct_identifier(tag))
     )
+    if entry.selector.tag == tag in _PATIENT_IDENTITY and operation is Operation.KEEP:
+        is_explicit = True
     argument = entry.reason if operation is Operation.QUARANTINE else entry.value
     return AttributeRule(
         operation, entry.source, argument, fallback, recheck, entry.parameters, is_explicit

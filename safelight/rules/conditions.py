@@ -11,17 +11,23 @@ from safelight.rules.linear_patterns import is_found
 from safelight.rules.references import SIBLING_PREFIX, is_beside_this
 
 #: Returns the text of an element by its reference (see `safelight.rules.references`); several
-#: values, and those of several items, are joined by ``\\``. The text of an absent element is empty.
+#: values, and those of several items, are joined by ``\\``. The text of an absent element is empty,
+#: that of an element without a value is `EMPTY_VALUE`.
 AttributeGetter = Callable[[str], str]
+
+#: Text of an element that is there without a value. Comparisons ignore spaces at both ends.
+EMPTY_VALUE = " "
 
 ComparisonOperator = Literal[
     "equals", "in", "contains", "startsWith", "matches", "greaterThan", "lessThan", "missing",
-    "present",
+    "present", "exists",
 ]  # fmt: skip
 COMPARISON_OPERATORS: tuple[ComparisonOperator, ...] = (
     "equals", "in", "contains", "startsWith", "matches", "greaterThan", "lessThan", "missing",
-    "present",
+    "present", "exists",
 )  # fmt: skip
+#: Operators without a value to compare with.
+PRESENCE_OPERATORS: tuple[ComparisonOperator, ...] = ("missing", "present", "exists")
 FilterOutcome = Literal["accept", "reject", "quarantine"]
 FILTER_OUTCOMES: tuple[FilterOutcome, ...] = ("accept", "reject", "quarantine")
 
@@ -39,9 +45,9 @@ class Comparison:
         ``equals``, its synonym ``in``, ``startsWith``, ``greaterThan`` and ``lessThan`` are true
         if they are true of any value of a multi-valued attribute, ``contains`` and ``matches``
         search the text with all values. An age is compared in years. ``missing`` is true of an
-        absent or empty attribute, ``present`` of all others.
+        absent or empty attribute, ``present`` of all others, ``exists`` of a present or empty one.
     values : tuple of str
-        Alternatives; empty for ``missing`` and ``present``.
+        Alternatives; empty for the operators in `PRESENCE_OPERATORS`.
     other : str
         Reference to the element whose values are the alternatives; empty if they are given. It is
         an element of the same item exactly if the first one is.
@@ -54,8 +60,11 @@ class Comparison:
 
     def is_met(self, get: AttributeGetter) -> bool:
         """Return whether the comparison is true of an object."""
-        text = get(self.keyword).strip(" \0")
-        if self.operator in ("missing", "present"):
+        text = get(self.keyword)
+        if self.operator == "exists":
+            return bool(text)
+        text = text.strip(" \0")
+        if self.operator in PRESENCE_OPERATORS:
             return bool(text) == (self.operator == "present")
         if not text:
             return False

@@ -10,7 +10,7 @@ from pydicom.datadict import keyword_for_tag
 
 from safelight.rules.additions import AddedItem, Addition
 from safelight.rules.attributes import format_attribute, get_vr
-from safelight.rules.conditions import Combination, Comparison, Condition
+from safelight.rules.conditions import PRESENCE_OPERATORS, Combination, Comparison, Condition
 from safelight.rules.model import RuleEntry, RuleSet
 from safelight.rules.operations import Operation
 from safelight.rules.pixel_regions import RegionEntry
@@ -241,7 +241,9 @@ def _format_combination(combination: Combination) -> str:
 
 def _format_comparison(comparison: Comparison) -> str:
     """Return a comparison as text."""
-    if comparison.operator in ("missing", "present"):
+    if comparison.operator == "exists":
+        return f"{comparison.keyword} exists"
+    if comparison.operator in PRESENCE_OPERATORS:
         return f"{comparison.keyword} is {comparison.operator}"
     phrase = _COMPARISON_PHRASES[comparison.operator]
     operand = comparison.other or " or ".join(comparison.values)

@@ -254,6 +254,10 @@ def _lint_private(entry: RuleEntry, location: str, rules: RuleSet) -> Iterator[L
     """Yield the findings for an entry that selects private elements."""
     if entry.operation not in _REVEALING:
         return
+    if entry.selector.steps[-1].private_digits:
+        text = "is kept, whatever the private creator of the block is; name the creator"
+        yield LintFinding("warning", "unsafe-private-kept", location, text)
+        return
     group, creator, element = entry.selector.steps[-1].private or ("", "", "")
     safe = {(c, f"{g:04X}", f"{e:02X}") for c, g, e in load_safe_elements()}
     if (normalize_creator(creator), group, element) not in safe:

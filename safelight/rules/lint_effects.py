@@ -46,7 +46,8 @@ class _Effect(NamedTuple):
 
 _IDENTIFIER_KEPT = _Effect(
     "error", "identifier-kept",
-    "keeps direct identifiers ({}), so that the objects are labelled as identified",
+    "keeps direct identifiers ({}), so that the objects are labelled as identified; all but the "
+    "name and the ID of the patient are replaced where they hold a value that is removed elsewhere",
 )  # fmt: skip
 _PERSON_KEPT = _Effect(
     "warning", "person-kept", "keeps names of persons ({}), so that the objects are labelled as "

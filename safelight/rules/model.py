@@ -95,9 +95,7 @@ class RuleEntry:
             selector.matches(path, tag, vr) for selector in self.exceptions
         )
 
-    def selects_private(
-        self, path: tuple[int, ...], creator: str, group: int, low_byte: int
-    ) -> bool:
+    def selects_private(self, path: tuple[int, ...], creator: str, group: int, number: int) -> bool:
         """Return whether the entry selects a private element; see `Selector.matches_private`.
 
         Parameters
@@ -107,11 +105,11 @@ class RuleEntry:
         creator : str
             Private creator of the element's block.
         group : int
-        low_byte : int
-            Low byte of the element number.
+        number : int
+            Element number, such as ``0x100F``.
         """
-        return self.selector.matches_private(path, creator, group, low_byte) and not any(
-            selector.matches_private(path, creator, group, low_byte) for selector in self.exceptions
+        return self.selector.matches_private(path, creator, group, number) and not any(
+            selector.matches_private(path, creator, group, number) for selector in self.exceptions
         )
 
     def to_hash_content(self) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from pydicom.multival import MultiValue
 from safelight.rules.attributes import format_attribute
 from safelight.rules.compiled_rules import CompiledLevel
 from safelight.rules.conditional_rules import ConditionalRules
+from safelight.rules.conditions import EMPTY_VALUE
 from safelight.rules.model import RuleSet
 from safelight.rules.operations import AttributeRule, Operation, find_item_removal
 from safelight.rules.profile import INSTANCE_REFERENCE_SEQUENCES
@@ -68,7 +69,7 @@ def _plan_level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[P
             continue  # kept exactly if an element of its block is kept
         if tag.is_private:
             creator = str(element.private_creator or "")
-            rule = level.get_private_rule(creator, tag.group, tag.element & 0xFF, element.VR)
+            rule = level.get_private_rule(creator, tag.group, tag.element, element.VR)
             name = f"private {creator}".strip()
         else:
             rule = level.rules[int(tag)]
@@ -93,7 +94,7 @@ def _plan_level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[P
 def _read_beside(dataset: Dataset, element: DataElement, reference: str) -> str:
     """Return the text of an element, or of an element in the same data set or item."""
     if reference == THIS:
-        return _format_value(element)
+        return _format_value(element) or EMPTY_VALUE
     return _read_value(dataset, reference.removeprefix(SIBLING_PREFIX))
 
 
@@ -110,21 +111,21 @@ def _read_value(dataset: Dataset, reference: str) -> str:
         found = [one for level in levels for one in _find_elements(level, step) if one.VR == "SQ"]
         levels = [item for element in found for item in element.value or ()]
     last = [one for level in levels for one in _find_elements(level, selector.steps[-1])]
-    return "\\".join(filter(None, map(_format_value, last)))
+    return "\\".join(filter(None, map(_format_value, last))) or (EMPTY_VALUE if last else "")
 
 
 def _find_elements(dataset: Dataset, step: PathStep) -> Iterator[DataElement]:
     """Yield the elements of a data set that one step of a path selects."""
     for element in dataset:
         tag = element.tag
-        if tag.is_private and step.digits:
-            if step.matches(int(tag), element.VR):
+        if tag.is_private and step.private_digits:
+            if step.matches_private("", tag.group, tag.element):
                 yield element
         elif tag.is_private_creator:
             continue
         elif tag.is_private:
             creator = str(element.private_creator or "")
-            if step.matches_private(creator, tag.group, tag.element & 0xFF):
+            if step.matches_private(creator, tag.group, tag.element):
                 yield element
         elif step.matches(int(tag), element.VR):
             yield element

@@ -63,8 +63,9 @@ class AttributeRule:
     parameters : ActionParameters or None
         Parameters of an entry of a rules file that computes a new value.
     is_explicit : bool
-        Whether the rules file keeps or cleans this attribute by name although Table E.1-1 calls
-        it identifying. The value then is not searched for known values of the patient.
+        Whether the rules file keeps this attribute by name although Table E.1-1 calls it
+        identifying. The value then is not searched for known values. Of the direct identifiers,
+        this holds for the name and the ID of the patient only.
     cases : tuple of ConditionalRule
         Rules of ``CONDITIONAL``, in the order in which they are tried.
     otherwise : AttributeRule or None

@@ -19,7 +19,7 @@ EXPECTED_REFERENCE = (
 )
 
 
-#: Private element by number, which only conditions may name: the block of a creator may differ.
+#: Private element or private creator by number. Only conditions may name a private creator.
 PRIVATE_NUMBER_PATTERN = r"\(([0-9A-Fa-f]{3}[13579BDFbdf]),\s*([0-9A-Fa-f]{4})\)"
 
 
@@ -33,8 +33,7 @@ def parse_reference(text: str, *, by_number: bool = False) -> Selector:
     ----------
     text : str
     by_number : bool
-        Whether a private element may be named by its number alone: ``(0019,1001)``, also a
-        private creator: ``(0019,0010)``.
+        Whether a private creator may be named too: ``(0019,0010)``.
 
     Raises
     ------
@@ -42,7 +41,7 @@ def parse_reference(text: str, *, by_number: bool = False) -> Selector:
         If the text is not a reference. The message has the expected form.
     """
     if by_number and (match := re.fullmatch(PRIVATE_NUMBER_PATTERN, text.strip())):
-        return Selector(text, "", (PathStep(digits=(match[1] + match[2]).upper()),))
+        return Selector(text, "", (PathStep(private_digits=(match[1] + match[2]).upper()),))
     selector = parse_selector(text)
     if selector.depth or not all(step.is_exact for step in selector.steps):
         raise ValueError(EXPECTED_REFERENCE)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args, get_type_hints
 
 from safelight.rules.action_parameters import PRECISIONS
-from safelight.rules.conditions import COMPARISON_OPERATORS, FILTER_OUTCOMES
+from safelight.rules.conditions import COMPARISON_OPERATORS, FILTER_OUTCOMES, PRESENCE_OPERATORS
 from safelight.rules.linear_patterns import MAX_PATTERN_CHARACTERS
 from safelight.rules.loader import DOCUMENT_KEYS
 from safelight.rules.lookups import MISSING_ACTIONS
@@ -364,7 +364,7 @@ def _make_comparison_schema() -> Schema:
 
 def _make_operand(operator: str) -> Schema:
     """Return the schema of the operand of a comparison: values, or another element."""
-    if operator in ("missing", "present"):
+    if operator in PRESENCE_OPERATORS:
         return {"const": True}
     texts = _make_one_or_more(_refer("text"))
     if operator == "matches":

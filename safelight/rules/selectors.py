@@ -1,9 +1,9 @@
 """Selectors: expressions that select elements in a rules file.
 
-The forms are ``Keyword`` (``*`` matches any letters), ``(gggg,eeee)`` (``x`` matches any digit),
-``(gggg,"CREATOR",ee)`` for private elements in any block (``*`` matches any characters of a
-creator), and ``{VR}``. A selector applies to the top level. With the prefix ``*/`` it applies at
-any depth, with ``+/`` only inside sequences.
+The forms are ``Keyword`` (``*`` matches any letters), ``(gggg,eeee)`` (``x`` matches any digit; an
+odd group selects private elements of one block), ``(gggg,"CREATOR",ee)`` for private elements in
+any block (``*`` matches any characters of a creator), and ``{VR}``. A selector applies to the top
+level. With the prefix ``*/`` it applies at any depth, with ``+/`` only inside sequences.
 ``Sequence/Element`` is a path.
 """
 
@@ -52,19 +52,31 @@ _SEPARATOR = re.compile(r"""/(?![^(]*\))""")
 
 EXPECTED_FORMS = (
     "a keyword (PatientName, Patient*), a tag ((0010,0010), (60xx,3000)), a private element "
-    '((0019,"CREATOR",0f), (00xx,"SIEMENS*",xx)) or a VR ({PN}), with the prefix */ for any depth '
-    "or +/ for nested only"
+    '((0019,"CREATOR",0f), (00xx,"SIEMENS*",xx), (0019,100f)) or a VR ({PN}), with the '
+    "prefix */ for any depth or +/ for nested only"
 )
 
 
 @dataclass(frozen=True)
 class PathStep:
-    """One step of the path of a selector. Exactly one of the attributes is set."""
+    """One step of the path of a selector. Exactly one of the attributes is set.
+
+    Attributes
+    ----------
+    digits : str
+        Eight digits of a standard tag.
+    keyword, vr : str
+    private : tuple of str or None
+        Group, creator and low byte of a private element.
+    private_digits : str
+        Eight digits of a private tag, whatever the creator of its block is.
+    """
 
     digits: str = ""
     keyword: str = ""
     vr: str = ""
     private: tuple[str, str, str] | None = None
+    private_digits: str = ""
 
     def matches(self, tag: int, vr: str) -> bool:
         """Return whether the step selects a standard element."""
@@ -77,16 +89,23 @@ class PathStep:
         keyword = keyword_for_tag(tag)
         return bool(self.keyword and keyword) and fnmatchcase(keyword, self.keyword)
 
-    def matches_private(self, creator: str, group: int, low_byte: int) -> bool:
-        """Return whether the step selects a private element."""
+    def matches_private(self, creator: str, group: int, number: int) -> bool:
+        """Return whether the step selects a private element; see `Selector.matches_private`."""
+        if self.private_digits:
+            return _matches_digits(self.private_digits, f"{group:04X}{number:04X}")
         if self.private is None:
             return False
         own_group, own_creator, element = self.private
         return (
             _matches_creator(own_creator, creator)
             and _matches_digits(own_group, f"{group:04X}")
-            and _matches_digits(element, f"{low_byte:02X}")
+            and _matches_digits(element, f"{number & 0xFF:02X}")
         )
+
+    @property
+    def is_private(self) -> bool:
+        """True if the step selects private elements."""
+        return self.private is not None or bool(self.private_digits)
 
     @property
     def tag(self) -> int | None:
@@ -101,8 +120,8 @@ class PathStep:
         if self.private is not None:
             group, creator, element = self.private
             return "X" not in group + element and "*" not in creator
-        if self.digits:
-            return "X" not in self.digits
+        if digits := self.digits or self.private_digits:
+            return "X" not in digits
         return bool(self.keyword) and "*" not in self.keyword
 
 
@@ -169,9 +188,7 @@ class Selector:
         """
         return self.steps[-1].matches(tag, vr) and self._matches_path(path)
 
-    def matches_private(
-        self, path: tuple[int, ...], creator: str, group: int, low_byte: int
-    ) -> bool:
+    def matches_private(self, path: tuple[int, ...], creator: str, group: int, number: int) -> bool:
         """Return whether the selector selects a private element.
 
         Parameters
@@ -181,11 +198,11 @@ class Selector:
         creator : str
             Private creator of the element's block.
         group : int
-        low_byte : int
-            Low byte of the element number.
+        number : int
+            Element number, such as ``0x100F``.
         """
         last = self.steps[-1]
-        return last.matches_private(creator, group, low_byte) and self._matches_path(path)
+        return last.matches_private(creator, group, number) and self._matches_path(path)
 
     @property
     def tag(self) -> int | None:
@@ -195,7 +212,7 @@ class Selector:
     @property
     def is_private(self) -> bool:
         """True if the selector selects private elements."""
-        return self.steps[-1].private is not None
+        return self.steps[-1].is_private
 
     def is_in_dictionary(self) -> bool:
         """Return whether the data dictionary has an attribute that the selector selects."""
@@ -222,6 +239,8 @@ class Selector:
             return own.matches(other.tag, get_vr(other.tag))
         if own.digits and theirs.digits:
             return _matches_digits(own.digits, theirs.digits)
+        if own.private_digits and theirs.private_digits:
+            return _matches_digits(own.private_digits, theirs.private_digits)
         if own.private and theirs.private:
             return (
                 _matches_digits(own.private[0], theirs.private[0])
@@ -297,14 +316,23 @@ def parse_selector(text: str) -> Selector:
     return Selector(text, depth, steps)
 
 
+def _parse_tag(digits: str) -> PathStep:
+    """Return the step for the eight digits of a tag; an odd group is private."""
+    if digits[3] not in "13579BDF":
+        return PathStep(digits=digits)
+    if digits[4:6] == "00":
+        raise ValueError(
+            "a private element such as (0019,100f); a private creator is kept exactly if an "
+            "element of its block is"
+        )
+    return PathStep(private_digits=digits)
+
+
 def _parse_step(text: str) -> PathStep:
     """Parse one step of the path of a selector."""
     text = text.strip()
     if match := _TAG.fullmatch(text):
-        digits = (match[1] + match[2]).upper()
-        if "X" not in digits[:4] and int(digits[:4], 16) % 2:
-            raise ValueError('a private element with its creator, such as (0019,"CREATOR",0f)')
-        return PathStep(digits=digits)
+        return _parse_tag((match[1] + match[2]).upper())
     if match := _PRIVATE.fullmatch(text):
         if match[1][-1] in "02468aceACE":
             raise ValueError("a private element, whose group is odd")

@@ -24,7 +24,7 @@ class PrivateRule:
     Attributes
     ----------
     pattern : str
-        Regular expression of ``GGGG,CREATOR,EE``: group, creator in capitals, and low byte.
+        Regular expression of ``GGGG,CREATOR,EEEE``: group, creator in capitals, and element number.
     is_retained : bool
         Whether the original value may remain.
     """
@@ -136,7 +136,7 @@ class Expectation:
         if not self.private_rules or not element.is_private:
             return False
         return _find_private_rule(
-            self.private_rules, element.tag >> 16, element.creator, element.tag & 0xFF
+            self.private_rules, element.tag >> 16, element.creator, element.tag & 0xFFFF
         )
 
     def retains_date(self, element: LeafElement) -> bool:
@@ -183,9 +183,9 @@ def _compile_reference(keyword: str, output: DicomObject) -> str:
 
 @lru_cache(maxsize=4096)
 def _find_private_rule(
-    rules: tuple[PrivateRule, ...], group: int, creator: str, low_byte: int
+    rules: tuple[PrivateRule, ...], group: int, creator: str, number: int
 ) -> bool:
-    text = f"{group:04X},{' '.join(creator.split())},{low_byte:02X}"
+    text = f"{group:04X},{' '.join(creator.split())},{number:04X}"
     for rule in rules:
         if re.fullmatch(rule.pattern, text):
             return rule.is_retained

@@ -54,8 +54,8 @@ def test_a_default_issuer_joins_the_objects_of_a_patient() -> None:
     assert new[0] == new[1] != new[2]
 
 
-def test_a_kept_patient_id_that_is_known_elsewhere_becomes_the_pseudonym() -> None:
-    rules = "name: a\nversion: '1'\nprofile: basic\nelements: [{tag: PatientID, action: keep}]\n"
+def test_a_patient_id_that_a_pattern_keeps_becomes_the_pseudonym_if_it_is_known_elsewhere() -> None:
+    rules = "name: a\nversion: '1'\nprofile: basic\nelements: [{tag: 'PatientI*', action: keep}]\n"
     new = []
     for one in ("MRN-774401", "MRN-774402"):
         result = deidentify(make_object(PatientID=one, OtherPatientIDs=one), rules)

@@ -128,6 +128,41 @@ def test_conditions_see_private_and_nested_elements() -> None:
         assert ("StationName" in new) is kept, condition
 
 
+@pytest.mark.parametrize("when", ["{exists: true}", "{missing: true}"])
+@pytest.mark.parametrize(
+    "reference", ["./Manufacturer", "Manufacturer", "ReferencedImageSequence/Manufacturer"]
+)
+def test_an_empty_element_exists(reference: str, when: str) -> None:
+    item = Dataset()
+    item.Manufacturer = ""
+    ds = make_object(StationName="ROOM1", Manufacturer="", ReferencedImageSequence=[item])
+    new = apply(f"{{tag: StationName, action: keep, when: {{{reference}: {when}}}}}", ds)
+    assert "StationName" in new
+    del ds.Manufacturer, ds.ReferencedImageSequence
+    new = apply(f"{{tag: StationName, action: keep, when: {{{reference}: {when}}}}}", ds)
+    assert ("StationName" in new) is ("missing" in when)
+
+
+def test_an_empty_element_is_itself_there() -> None:
+    when = "{this: {missing: true, exists: true}}"
+    rules = f"{{tag: StationName, action: quarantine, reason: empty, when: {when}}}"
+    result = make_deidentifier(make_rules(rules)).deidentify(to_bytes(make_object(StationName="")))
+    assert result.status is Status.QUARANTINED
+
+
+def test_private_elements_are_selected_by_number() -> None:
+    ds = make_object()
+    for creator in ("ACME HEADER", "OTHER"):
+        block = ds.private_block(0x19, creator, create=True)
+        block.add_new(0x01, "IS", "7")
+        block.add_new(0x02, "LO", "BODY 64")
+    new = apply("{tag: '(0019,1001)', action: keep}", ds)
+    assert (0x0019, 0x1001) in new and (0x0019, 0x0010) in new
+    assert (0x0019, 0x1002) not in new and (0x0019, 0x1101) not in new
+    new = apply("{tag: '(0019,1001)', action: X}\n{tag: '*/(0019,xxxx)', action: keep}", ds)
+    assert (0x0019, 0x1001) not in new and new[0x0019, 0x1102].value == "BODY 64"
+
+
 def test_private_elements_are_selected_by_wildcards_with_exceptions() -> None:
     ds = make_object()
     for group, creator in ((0x19, "ACME HEADER"), (0x29, "ACME CSA"), (0x31, "OTHER")):
@@ -186,3 +221,23 @@ def test_places_that_the_rules_keep_by_name_stay_in_an_address() -> None:
     ds = make_object(PatientAddress=address)
     new = apply("{tag: PatientAddress, action: clean}", ds, head, annotate=annotate)
     assert new.PatientAddress == "[LOCATION], Springfield, IL 62704"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"), [("PatientID", "CH4711-88"), ("PatientName", "OKONKWO^ADAEZE")]
+)
+def test_a_kept_identity_of_the_patient_is_not_doubted(keyword: str, value: str) -> None:
+    ds = make_object(
+        PatientID="CH4711-88", PatientName="OKONKWO^ADAEZE", StudyID="CH4711-88",
+        OtherPatientIDs="CH4711-88", PerformingPhysicianName="OKONKWO^CHIDI",
+        StudyDescription=f"HEAD {value}",
+    )  # fmt: skip
+    new = apply(f"{{tag: {keyword}, action: keep}}\n{{tag: StudyDescription, action: keep}}", ds)
+    assert new[keyword].value == value and new.PatientIdentityRemoved == "NO"
+    assert "CH4711-88" not in str(new.get("StudyID", "")) and "OtherPatientIDs" not in new
+
+
+def test_another_kept_identifier_yields_to_what_the_rules_remove_elsewhere() -> None:
+    ds = make_object(PatientID="CH4711-88", AccessionNumber="CH4711-88")
+    new = apply("{tag: AccessionNumber, action: keep}", ds)
+    assert "CH4711" not in new.AccessionNumber

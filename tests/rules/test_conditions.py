@@ -6,7 +6,7 @@ from safelight.rules import RulesError, parse_rules
 
 OBJECT = {
     "Modality": "CT", "ImageType": "DERIVED\\SECONDARY\\AXIAL", "SeriesDescription": "Dose Report",
-    "Manufacturer": "", "Rows": "512", "Columns": "256\\400", "StudyDate": "20190219",
+    "Manufacturer": " ", "Rows": "512", "Columns": "256\\400", "StudyDate": "20190219",
     "SeriesDate": "20190220", "StudyDescription": "SECONDARY\\CT", "PatientAge": "047Y",
 }  # fmt: skip
 
@@ -37,6 +37,9 @@ def find_filter(*filters):
         ("Rows: {equals: 512}", True),
         ("Manufacturer: {missing: true}", True),
         ("Manufacturer: {present: true}", False),
+        ("Manufacturer: {exists: true}", True),
+        ("StationName: {exists: true}", False),
+        ("not: {StationName: {exists: true}}", True),
         ("StationName: {missing: true}", True),
         ("StationName: {equals: ''}", False),
         ("StationName: {matches: '.*'}", False),

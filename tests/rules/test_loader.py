@@ -110,7 +110,7 @@ def test_filters_are_parsed(full):
         ("elements:\n- {tag: PatientName}", 5, "action"),
         ("elements:\n- {tag: PatientName, action: literal}", 5, "value in"),
         ("elements:\n- {tag: PatientName, action: X, value: a}", 5, "no value for"),
-        ("elements:\n- {tag: '(0019,1010)', action: X}", 5, "creator"),
+        ("elements:\n- {tag: '(0019,0010)', action: X}", 5, "creator"),
         ("elements:\n- PatientName", 5, "to have tag, except, when, action"),
         ("dates: {shift_days: [0, 0]}", 4, "a day other than 0"),
         ("dates: {shift_days: [1, -1]}", 4, "first, last"),

@@ -52,10 +52,20 @@ def test_a_private_selector_matches_creator_and_low_byte():
     assert not selector.matches((), 0x0019100C, "DS")
 
 
+def test_a_private_number_matches_one_block_whatever_its_creator():
+    selector = parse_selector("(0019,10xC)")
+    assert selector.is_private and selector.tag is None
+    assert selector.matches_private((), "ACME", 0x0019, 0x100C)
+    assert selector.matches_private((), "", 0x0019, 0x10FC)
+    assert not selector.matches_private((), "ACME", 0x0019, 0x110C)
+    assert not selector.matches((), 0x0019100C, "DS")
+    assert parse_selector("*/(0019,xxxx)").covers(parse_selector("(0019,100c)"))
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "PatientNam", "(0019,100c)", "(10,10)", "{DAT}", "Patient Name", "**/", "/PatientName",
-     "(0019,CREATOR,0c)", "a/", "(00gg,0010)"],
+    ["", "PatientNam", "(0019,0010)", "(0019,00xx)", "(10,10)", "{DAT}", "Patient Name", "**/",
+     "/PatientName", "(0019,CREATOR,0c)", "a/", "(00gg,0010)"],
 )  # fmt: skip
 def test_an_invalid_selector_is_refused(text):
     with pytest.raises(ValueError, match=r"keyword|private"):

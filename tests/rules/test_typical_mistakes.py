@@ -35,7 +35,7 @@ def _entry(tag: str, action: str = "remove") -> str:
         (_entry("*"), 5, 11, "begins with * or & in quotation marks"),
         (_entry("(0019,ACME MR,0c)"), 5, 10, 'did you mean (0019,"ACME MR",0c)?'),
         (_entry("""'(0019,"ACME",100c)'"""), 5, 10, 'did you mean (0019,"ACME",0c)?'),
-        (_entry("(0019,100c)"), 5, 10, "a private element with its creator"),
+        (_entry("(0019,0010)"), 5, 10, "a private element such as (0019,100f)"),
         ("elements: [{tag: (0010,0010), action: keep}]", 4, 24, "a comma in quotation marks"),
         (_entry("PatientName", "delete"), 6, 13, "did you mean remove?"),
         (_entry("PatientName", "Remove"), 6, 13, "did you mean remove?"),

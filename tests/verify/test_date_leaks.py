@@ -58,7 +58,7 @@ def test_an_original_date_in_a_private_element_is_a_leak(vr: str, value: str | f
     ds = output()
     ds.private_block(0x0019, "ACME TEST").add_new(0x05, vr, value)
     assert find(ds) == [LOCATION]
-    retained = Expectation(private_rules=(PrivateRule("0019,ACME TEST,05", True),))
+    retained = Expectation(private_rules=(PrivateRule("0019,ACME TEST,1005", True),))
     assert find(ds, retained) == []
 
 

@@ -9,7 +9,7 @@ from safelight.headers.possible_codes import list_possible_codes
 from safelight.rules import AttributeRule, CompiledRules, Operation, RuleSet
 from safelight.rules.action_parameters import ActionParameters
 from safelight.rules.attributes import get_vr
-from safelight.rules.selectors import list_dictionary_tags
+from safelight.rules.selectors import PathStep, list_dictionary_tags
 from safelight.rules.written_dates import WrittenDates, find_written_dates
 from safelight.standard.confidentiality import load_table
 from safelight.standard.private_elements import normalize_creator
@@ -160,19 +160,23 @@ def _list_private_rules(rules: RuleSet) -> tuple[PrivateRule, ...]:
     """Return the rules of the file for private elements, at any depth."""
     found = []
     for entry in rules.elements:
-        private = entry.selector.steps[-1].private
         is_retained = entry.operation not in _WITHOUT_ORIGINAL
         # A condition or a path that an element may not meet must not forbid it.
         is_general = entry.condition is None and len(entry.selector.steps) == 1
-        if private is not None and not entry.exceptions and (is_retained or is_general):
-            found.append(PrivateRule(_compile_private(private), is_retained))
+        step = entry.selector.steps[-1]
+        if step.is_private and not entry.exceptions and (is_retained or is_general):
+            found.append(PrivateRule(_compile_private(step), is_retained))
     return tuple(found)
 
 
-def _compile_private(private: tuple[str, str, str]) -> str:
-    """Return the pattern of private elements: group, creator in capitals, and low byte."""
-    group, creator, low_byte = private
-    digits = [part.replace("X", "[0-9A-F]") for part in (group, low_byte)]
+def _compile_private(step: PathStep) -> str:
+    """Return the pattern of private elements: group, creator in capitals, and element number."""
+    if step.private is None:
+        group, creator, number = step.private_digits[:4], "*", step.private_digits[4:]
+    else:
+        group, creator, low_byte = step.private
+        number = f"XX{low_byte}"
+    digits = [part.replace("X", "[0-9A-F]") for part in (group, number)]
     name = ".*".join(map(re.escape, normalize_creator(creator).split("*")))
     return f"{digits[0]},{name},{digits[1]}"
 

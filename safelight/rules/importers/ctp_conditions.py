@@ -28,7 +28,7 @@ def convert_element_name(name: str, titles: Mapping[str, str] | None = None) -> 
     Parameters
     ----------
     name : str
-        Keyword, older keyword of dcm4che, tag, or ``this``.
+        Keyword, older keyword of dcm4che, tag (also of a private element), or ``this``.
     titles : mapping of str to str, optional
         References to elements by the names that the script gives them.
     """
@@ -41,8 +41,10 @@ def convert_element_name(name: str, titles: Mapping[str, str] | None = None) -> 
     if titles and name in titles:
         return titles[name]
     match = _TAG.fullmatch(name)
-    if match is None or int(match[1], 16) % 2:
+    if match is None:
         return None
+    if int(match[1], 16) % 2:
+        return f"({match[1]},{match[2]})"
     tag = int(match[1] + match[2], 16)
     keyword = keyword_for_tag(tag)
     # The keyword of a repeating group names all of its groups.
@@ -98,7 +100,7 @@ def convert_condition(
     if operator == "isblank":
         return {element: {"missing": True}}
     if operator == "exists":
-        return {element: {"present": True}}
+        return {element: {"exists": True}}
     if len(call.arguments) < 3:
         return negate(ALWAYS)
     operand = call.arguments[2]

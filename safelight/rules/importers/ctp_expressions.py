@@ -30,9 +30,6 @@ _TOKEN = re.compile(
 )
 _MAX_EXPRESSION_DEPTH = 50
 
-#: Private element, or private creator, by its number.
-_PRIVATE_TAG = re.compile(r"\(?([0-9A-Fa-f]{3}[13579BDFbdf]),?([0-9A-Fa-f]{4})\)?")
-
 #: Element that no data set has: a length of group 2, which is not part of data sets.
 _NO_ELEMENT = "(0002,0000)"
 
@@ -138,10 +135,8 @@ def _parse_factor(tokens: _Tokens, depth: int) -> ConditionNode:
     return _compare(token)
 
 
-def _find_reference(name: str, *, is_last: bool) -> str | None:
+def _find_reference(name: str) -> str | None:
     """Return the reference to an element; None if neither CTP nor the dictionary knows it."""
-    if is_last and (match := _PRIVATE_TAG.fullmatch(name.strip())):
-        return f"({match[1]},{match[2]})"
     reference = convert_element_name(name)
     return None if reference == THIS else reference
 
@@ -149,7 +144,7 @@ def _find_reference(name: str, *, is_last: bool) -> str | None:
 def _compare(token: re.Match[str]) -> ConditionNode:
     """Return the comparison of an element with an operand."""
     names = token["element"].strip("[] ").split("::")
-    references = [_find_reference(name, is_last=name is names[-1]) for name in names]
+    references = [_find_reference(name) for name in names]
     reference = "/".join(reference for reference in references if reference)
     # A backslash is not an escape character in these scripts.
     function, operand = token["function"].lower(), token["operand"]

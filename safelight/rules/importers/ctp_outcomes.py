@@ -144,17 +144,7 @@ class ElementScript:
             yield Outcome(conditions, is_nested, rule)
             return
         yield from self._expand(first, (*conditions, condition), is_nested, depth + 1)
-        others = (*conditions, negate(condition))
-        if branch.arguments[1:2] != ("exists",):
-            yield from self._expand(second, others, is_nested, depth + 1)
-        elif self._find(branch.arguments[0]) != THIS:
-            # An element that exists without a value meets the condition in CTP, and not here.
-            for outcome in self._expand(second, others, is_nested, depth + 1):
-                if outcome.rule.action == "keep":
-                    remark = "@if(..., exists): an empty element counts as missing"
-                    yield replace(outcome, rule=self._remove(remark))
-                else:
-                    yield outcome
+        yield from self._expand(second, (*conditions, negate(condition)), is_nested, depth + 1)
 
     # -------------------------------------------------------------------------- one value
 

@@ -33,7 +33,13 @@ _DATE_OPTION_CODE = "113107"
 
 #: VRs of attributes that a kept group does not keep: the profile decides on them.
 _NOT_KEPT_WITH_GROUP = ("{DA}", "{DT}", "{TM}", "{PN}", "{UI}", "{LT}", "{ST}", "{UT}")
+#: Remark on a keep-list.
+_NEEDED_STAYS = (
+    "what the object needs stays, although no line names it: identifiers, the description of the "
+    "pixels, attributes of Type 1"
+)
 _PREFIX = re.compile(r"[A-Za-z0-9_-]{1,16}")
+_TAG = re.compile(r"[0-9A-Fa-f]{8}")
 
 
 @dataclass
@@ -70,6 +76,7 @@ def read_script(text: str, builder: RulesFileBuilder) -> None:
     script.parameters = {line.name: line.text.strip() for line in lines if line.kind == "p"}
     if script.is_rsna:
         builder.default = "remove"
+        builder.add_remark(1, _NEEDED_STAYS, is_downgrade=False)
         lines = [replace(line, is_enabled=True) if line.kind == "e" else line for line in lines]
     enabled = [line for line in lines if line.is_enabled]
     for line in lines:
@@ -109,6 +116,7 @@ def _add_global_rule(line: ScriptLine, builder: RulesFileBuilder) -> None:
     """Add a rule for groups of elements."""
     if line.name == "unspecifiedelements" and line.is_enabled:
         builder.default = "remove"
+        builder.add_remark(line.line, _NEEDED_STAYS, is_downgrade=False)
     elif line.name == "privategroups" and not line.is_enabled:
         builder.add_remark(
             line.line,
@@ -154,7 +162,7 @@ def _list_creators(by_tag: Mapping[str, ScriptLine]) -> dict[str, str]:
 
 
 def _convert_selector(tag: str, creators: Mapping[str, str]) -> str | None:
-    """Return the selector for a tag of a script; None for private elements without a creator.
+    """Return the selector for a tag of a script; None for a private creator or another form.
 
     Parameters
     ----------
@@ -167,9 +175,9 @@ def _convert_selector(tag: str, creators: Mapping[str, str]) -> str | None:
         return f'({tag[:4]},"{creator}",{tag[6:]})'
     if match := re.fullmatch(r"([0-9A-Fa-f]{4})\[(.+)\]([0-9A-Fa-f]{2})", tag):
         return f'({match[1]},"{match[2]}",{match[3]})'
-    if re.fullmatch(r"[0-9A-F]{8}", tag) and int(tag[:4], 16) % 2 == 0:
-        return f"({tag[:4]},{tag[4:]})"
-    return None
+    if not _TAG.fullmatch(tag) or (int(tag[3], 16) % 2 and tag[4:6] == "00"):
+        return None
+    return f"({tag[:4]},{tag[4:]})"
 
 
 def _add_element_rules(tag: str, line: ScriptLine, script: _Script) -> None:
@@ -177,10 +185,8 @@ def _add_element_rules(tag: str, line: ScriptLine, script: _Script) -> None:
     builder, text = script.builder, line.text.strip()
     selector = _convert_selector(tag, script.creators)
     if selector is None:
-        if tag[:4] + tag[6:] in script.creators:
-            return  # the creator is written with the elements of its block
-        if not text.startswith("@remove"):
-            builder.add_remark(line.line, f"left out: private element {tag} without its creator")
+        if not _TAG.fullmatch(tag):  # a private creator is written with the elements of its block
+            builder.add_remark(line.line, "left out: a tag that has no counterpart")
         return
     if tag.startswith("FFFE"):
         return  # delimiters

@@ -76,7 +76,7 @@ def _convert_selection(expression: str) -> list[str] | None:
     if attribute.lower() == "vr" and re.fullmatch(r"[A-Za-z]{2}", value):
         return [f"{{{value.upper()}}}"]
     if attribute.lower() == "group" and re.fullmatch(r"[0-9A-Fa-f]{1,4}", value):
-        return [f"({value.zfill(4)},xxxx)"] if int(value, 16) % 2 == 0 else []
+        return [f"({value.zfill(4)},xxxx)"]
     return None
 
 

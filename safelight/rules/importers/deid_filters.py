@@ -136,7 +136,10 @@ def _convert_criterion(name: str, element: str, value: str) -> ConditionNode | N
     if reference is None:  # an object never has the element
         return ALWAYS if name == "missing" or is_negated else negate(ALWAYS)
     if name in _WITHOUT_VALUE:
-        return {reference: {"present" if name == "present" else "missing": True}}
+        exists: ConditionNode = {reference: {"exists": True}}
+        if name == "empty":
+            return {reference: {"exists": True, "missing": True}}
+        return exists if name == "present" else negate(exists)
     pattern = value.strip()
     if not pattern:
         return None

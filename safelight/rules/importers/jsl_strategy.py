@@ -81,20 +81,19 @@ def _add_row(row: dict[str, str], line: int, builder: RulesFileBuilder) -> None:
     name, vr = row.get("action", "").lower(), row.get("vr", "").upper()
     if not row.get("tags"):
         return
-    keeps = _ACTIONS.get(name) in ("keep", "literal")
-    selectors = _convert(row["tags"], vr, keeps=keeps)
+    selectors = _convert(row["tags"], vr)
     if not selectors:
-        builder.add_remark(line, "left out: a tag without a counterpart, or a private element")
+        builder.add_remark(line, "left out: a tag without a counterpart")
     for selector in selectors:
         builder.add(line, _make_rule(selector, name, vr, row.get("option", "")))
 
 
-def _convert(tag: str, vr: str, *, keeps: bool) -> list[str]:
+def _convert(tag: str, vr: str) -> list[str]:
     """Return the selectors for a tag, or for the prefix of a group such as ``(60,)``."""
     if vr != "GROUP":
-        return convert_tag(tag, keeps=keeps)
+        return convert_tag(tag)
     match = re.fullmatch(r"\(?\s*([0-9A-Fa-f]{1,4})\s*,?\s*\)?", tag)
-    return convert_tag(f"{match[1].ljust(4, 'x')},xxxx", keeps=keeps) if match else []
+    return convert_tag(f"{match[1].ljust(4, 'x')},xxxx") if match else []
 
 
 def _make_rule(selector: str, name: str, vr: str, option: str) -> ImportedRule:

@@ -109,7 +109,7 @@ def _compare(token: re.Match[str]) -> ConditionNode:
         return _compare_value(token)
     element = _find_element(token["keyword"] or token["tag"] or "?")
     if token["function"] == "tagIsPresent":
-        return {element: {"present": True}}
+        return {element: {"exists": True}}
     if token["function"] not in _FORMS or token["value"] is None:
         raise ValueError("an unknown function")
     pattern = _FORMS[token["function"]].format(escape_pattern(token["value"]))

@@ -11,9 +11,9 @@ from safelight.dicom.tags import PATIENT_ID, PATIENT_NAME
 from safelight.rules.attributes import get_vr
 from safelight.rules.importers.ctp_conditions import negate
 from safelight.rules.importers.karnak_conditions import convert_condition
+from safelight.rules.importers.karnak_tags import KarnakTag, convert_karnak_tag
 from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
-from safelight.rules.importers.rules_file_builder import RulesFileBuilder
-from safelight.rules.importers.tag_patterns import convert_tag
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder, choose_vr
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 from safelight.rules.selectors import list_dictionary_tags, parse_selector
 from safelight.standard.confidentiality import find_row
@@ -25,7 +25,14 @@ _ALWAYS_REPLACED_TAGS = frozenset({PATIENT_NAME, PATIENT_ID})
 #: Noise of times and ages whose shift is a fixed number, or the value of an element.
 _SECONDS_PER_HOUR, _DAYS_PER_YEAR = 3600, 365
 
-_ACTIONS = {"K": "keep", "X": "remove", "Z": "empty", "D": "dummy", "U": "uid"}
+_ACTIONS = {"K": "keep", "X": "remove", "Z": "empty", "D": "dummy", "DDUM": "dummy", "U": "uid"}
+
+#: Keys of a profile element.
+_ELEMENT_KEYS = frozenset({
+    "name", "codename", "action", "option", "arguments", "condition", "tags", "excludedTags",
+    "exceptedtags",
+})  # fmt: skip
+_ANY_PRIVATE = '(xxxx,"*",xx)'
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 _TERNARY = re.compile(r"(?P<condition>.*?)\?(?P<first>[^?:]*):(?P<second>[^?:]*)", re.DOTALL)
 _TAG_CONDITION = re.compile(r"tag\s*==\s*#Tag\.(\w+)")
@@ -68,18 +75,16 @@ def read_profile(text: str, builder: RulesFileBuilder) -> None:
         raise RulesImportError(str(error)) from None
 
 
-def _read_tags(element: YamlMapping, key: str, *, keeps: bool) -> list[str] | None:
-    """Return the selectors for a list of tags; None if one has no counterpart."""
-    node = element.get(key)
-    if node is None:
-        return []
-    selectors: list[str] = []
-    for one in node.as_list_or_single():
-        found = convert_tag(one.as_text(), keeps=keeps)
-        if not found:
-            return None
-        selectors += found
-    return selectors
+def _read_tags(element: YamlMapping, *keys: str) -> list[KarnakTag] | None:
+    """Return what the tags in some keys select; None if one has no counterpart."""
+    tags: list[KarnakTag] = []
+    for node in filter(None, map(element.get, keys)):
+        for one in node.as_list_or_single():
+            found = convert_karnak_tag(one.as_text())
+            if not found:
+                return None
+            tags += found
+    return tags
 
 
 def _add_element(
@@ -93,6 +98,7 @@ def _add_element(
     if condition_node is not None:
         when = convert_condition(condition_node.as_text())
         is_unknown = when is None
+    is_unknown |= not set(element) <= _ELEMENT_KEYS  # a later version may restrict the element
     if codename == "clean.pixel.data":
         builder.options.append("clean_pixel_data")
         if condition_node is not None:
@@ -140,7 +146,7 @@ def _add_rule(
         ImportedRule(
             rule.selector, action, parameters,
             {"all": conditions} if len(conditions) > 1 else next(iter(conditions), None),
-            rule.exceptions, "*/", remark, rule.is_downgrade,
+            rule.exceptions, rule.depth, remark, rule.is_downgrade,
         ),
     )  # fmt: skip
 
@@ -157,33 +163,42 @@ def _list_rules(
     """Return the rules for a profile element that changes elements."""
     action_node = element.get("action")
     action = _ACTIONS.get(action_node.as_text().upper(), "remove") if action_node else "remove"
-    keeps = action == "keep"
-    tags = _read_tags(element, "tags", keeps=keeps)
-    exceptions = _read_tags(element, "excludedTags", keeps=False)
-    if tags is None or exceptions is None:
+    tags = _read_tags(element, "tags")
+    excluded = _read_tags(element, "excludedTags", "exceptedtags")
+    if tags is None or excluded is None:
         builder.add_remark(line, f"left out: a tag of {codename[:40]} has no counterpart")
         return []
+    exceptions = [tag.text for tag in excluded]
     if codename in ("action.on.privatetags", "action.on.private.tags"):
-        private = [tag for tag in tags if '"' in tag] if "tags" in element else ['(xxxx,"*",xx)']
-        return [ImportedRule(tag, action, exceptions=exceptions) for tag in private]
+        private = [tag for tag in tags if parse_selector(tag.selector).is_private]
+        private = private if "tags" in element else [KarnakTag(_ANY_PRIVATE)]
+        return [_make_rule(tag, action, exceptions) for tag in private]
     if codename == "action.on.dates":
         return _list_date_rules(element, tags, exceptions, builder)
     if codename == "expression.on.tags":
         arguments = element.require("arguments").as_mapping(None)
         expression = arguments.require("expr").as_text()
         return [
-            ImportedRule(
-                one.selector or tag, one.action, one.parameters, one.when, exceptions,
-                remark=one.remark,
+            replace(
+                one, selector=one.selector or tag.selector, depth=tag.depth, exceptions=exceptions
             )
             for tag in tags
             for one in _convert_expression(expression)
-            if not one.selector or _selects(tag, one.selector)
-        ]  # fmt: skip
+            if not one.selector or _selects(tag.selector, one.selector)
+        ]
     remark = ""
     if codename != "action.on.specific.tags":
         action, remark = "remove", f"{codename[:40]} has no counterpart; removed"
-    return [ImportedRule(tag, action, exceptions=exceptions, remark=remark) for tag in tags]
+    elif action == "keep" and any(choose_vr(tag.selector) == "SQ" for tag in tags):
+        remark = "the rules are applied to the items too; Karnak keeps them"
+    return [_make_rule(tag, action, exceptions, remark) for tag in tags]
+
+
+def _make_rule(
+    tag: KarnakTag, action: str, exceptions: list[str], remark: str = ""
+) -> ImportedRule:
+    """Return the rule for what one tag of a profile element selects."""
+    return ImportedRule(tag.selector, action, exceptions=exceptions, depth=tag.depth, remark=remark)
 
 
 def _selects(pattern: str, keyword: str) -> bool:
@@ -192,7 +207,7 @@ def _selects(pattern: str, keyword: str) -> bool:
 
 
 def _list_date_rules(
-    element: YamlMapping, tags: list[str], exceptions: list[str], builder: RulesFileBuilder
+    element: YamlMapping, tags: list[KarnakTag], exceptions: list[str], builder: RulesFileBuilder
 ) -> list[ImportedRule]:
     """Return the rules for dates, times and ages."""
     option = element.require("option").as_text()
@@ -203,14 +218,17 @@ def _list_date_rules(
     removed = values.get("remove") if values else None
     to = {"day": "month", "month_day": "year"}.get(removed.as_text() if removed else "")
     rules = []
-    for selector in tags or [f"{{{vr}}}" for vr in ("DA", "DT", "TM", "AS")]:
-        for single, vr in _split_by_vr(selector):
-            if "format" in option:
-                if vr in ("DA", "DT") and to:
-                    rule = ImportedRule(single, "generalise", {"to": to}, exceptions=exceptions)
-                    rules.append(rule)
+    for tag in tags or [KarnakTag(f"{{{vr}}}") for vr in ("DA", "DT", "TM", "AS")]:
+        for single, vr in _split_by_vr(tag.selector):
+            if "format" not in option:
+                rule = _make_shift(single, vr, values)
+            elif vr in ("DA", "DT") and to:
+                rule = ImportedRule(single, "generalise", {"to": to})
             else:
-                rules.append(replace(_make_shift(single, vr, values), exceptions=exceptions))
+                continue
+            rules.append(replace(rule, exceptions=exceptions, depth=tag.depth))
+    if not tags or any(parse_selector(tag.selector).is_private for tag in tags):
+        builder.add_remark(element.node.line, "dates in private elements are removed")
     return rules
 
 
@@ -265,17 +283,17 @@ def _split_by_vr(selector: str) -> list[tuple[str, str]]:
     """Return selector and VR of each date, time and age that a selector selects."""
     if selector.startswith("{"):
         return [(selector, selector.strip("{}"))]
-    parsed = parse_selector(selector)
     vrs = ("DA", "DT", "TM", "AS")
+    path, _, last = selector.rpartition("/")
+    parsed = parse_selector(last)
     if parsed.is_private:
         return []
-    found = [
-        (keyword, vr)
+    return [
+        (f"{path}/{keyword}" if path else keyword, vr)
         for tag in list_dictionary_tags()
         if (vr := get_vr(tag)) in vrs and parsed.matches((), tag, vr)
         if (keyword := keyword_for_tag(tag))
     ]
-    return found
 
 
 def _convert_expression(text: str) -> list[ImportedRule]:
@@ -362,12 +380,12 @@ def _add_tag(
     builder: RulesFileBuilder,
 ) -> None:
     """Add an element that Karnak adds if it is missing."""
-    tags = _read_tags(element, "tags", keeps=True)
+    tags = _read_tags(element, "tags")
     value = element.require("arguments").as_mapping(None).require("value").as_text()
     if not tags or is_unknown:
         builder.add_remark(line, "left out: a tag or a condition of action.add.tag")
         return
-    builder.add_addition(line, tags[0], value, when=when)
+    builder.add_addition(line, tags[0].selector, value, when=when)
 
 
 def _add_masks(masks: YamlNode, builder: RulesFileBuilder) -> None:

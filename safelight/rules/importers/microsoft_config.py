@@ -28,8 +28,6 @@ _REMARKS = {
 #: Default of the tool for the span of a perturbation, and days of a year.
 _DEFAULT_SPAN, _DAYS_PER_YEAR = 1.0, 365.0
 
-_PRIVATE_TAG = re.compile(r"\(...[13579BDFbdf],")
-
 #: Default of the tool for the days of a shift, and that for the value of a substitute.
 _DEFAULT_SHIFT_RANGE, _DEFAULT_SUBSTITUTE = "50", "Anonymous"
 
@@ -93,10 +91,6 @@ def _add_rule(node: YamlNode, builder: RulesFileBuilder, settings: _Settings) ->
     rule = node.as_mapping(None)
     method = rule.require("method").as_text().lower()
     selector = _convert_selector(rule.require("tag").as_text())
-    if _PRIVATE_TAG.match(selector):
-        if method != "remove":
-            builder.add_remark(node.line, "left out: private elements without their creator")
-        return
     if method not in _ACTIONS:
         remark = f"method {method[:40]} has no counterpart; removed"
         builder.add(node.line, ImportedRule(selector, "remove", remark=remark))

@@ -11,6 +11,8 @@ from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode,
 
 #: Keys that say how elements are changed; other keys are about the request.
 REQUEST_KEYS = ("Keep", "Remove", "Replace", "KeepPrivateTags", "DicomVersion")
+#: Keys of requests to modify, which keep all attributes that they do not name.
+MODIFICATION_KEYS = ("RemovePrivateTags", "Level")
 _ITEM = re.compile(r"\[(\*|\d+)\]")
 
 
@@ -32,6 +34,12 @@ def read_request(text: str, builder: RulesFileBuilder) -> None:
         request = parse_document(text, builder.file).as_mapping(None)
         if not any(key in request for key in REQUEST_KEYS):
             raise RulesImportError(f"{builder.file} has none of {', '.join(REQUEST_KEYS)}")
+        for key in filter(request.get, MODIFICATION_KEYS):
+            builder.add_remark(
+                request.require(key).line,
+                f"{key} belongs to a request to modify, which keeps all other attributes; here, "
+                "the profile decides on them",
+            )
         if removed := request.get("Remove"):
             for one in removed.as_list():
                 _add(one, one.as_text(), "remove", None, builder)
@@ -79,7 +87,7 @@ def _add(
     if keeps and any(item != "*" for item in _ITEM.findall(text)):
         builder.add_remark(node.line, f"left out: a single item in the path of {action}")
         return
-    steps = [convert_tag(step, keeps=keeps) for step in _ITEM.sub("", text).split(".")]
+    steps = [convert_tag(step) for step in _ITEM.sub("", text).split(".")]
     if not all(steps):
         builder.add_remark(node.line, f"left out: a tag of {action} that has no counterpart")
         return

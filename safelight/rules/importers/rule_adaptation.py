@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from pydicom.datadict import keyword_for_tag
 
+from safelight.dicom.encoding import MAX_CHARACTERS
 from safelight.dicom.tags import (
     MODALITY,
     SERIES_INSTANCE_UID,
@@ -33,6 +35,10 @@ _MAPPED_UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 #: Actions that change only upper and lower case.
 _CASE_ACTIONS = ("upper", "lower")
 
+#: VRs of which a text that is too long is cut off.
+_CUT_VRS = frozenset({"CS", "SH", "LO", "ST", "LT", "PN"})
+_NOT_IN_CODED_STRING = re.compile(r"[^A-Z0-9_ ]+")
+
 _VRS_WITHOUT_TEXT = frozenset({"SQ", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
 
@@ -42,7 +48,9 @@ def can_write(vr: str, value: str) -> bool:
 
 
 def fit_text(selector: str, value: str) -> str:
-    """Return a value in upper case if the VR of the attribute holds it only so: a coded string.
+    """Return the part of a value that the VR of one attribute can hold.
+
+    A coded string gets upper case and loses other characters, and a long text is cut off.
 
     Parameters
     ----------
@@ -51,9 +59,12 @@ def fit_text(selector: str, value: str) -> str:
     value : str
     """
     tag = parse_selector(selector).tag
-    if tag is not None and get_vr(tag) == "CS" and not can_hold("CS", value):
-        return value.upper() if can_hold("CS", value.upper()) else value
-    return value
+    vr = get_vr(tag) if tag is not None else ""
+    if vr not in _CUT_VRS or can_hold(vr, value):
+        return value
+    fitting = _NOT_IN_CODED_STRING.sub("", value.upper()) if vr == "CS" else value
+    fitting = fitting[: MAX_CHARACTERS[vr]].strip()
+    return fitting if fitting and can_hold(vr, fitting) else value
 
 
 def adapt_rule(rule: ImportedRule) -> list[ImportedRule]:
@@ -70,14 +81,23 @@ def adapt_rule(rule: ImportedRule) -> list[ImportedRule]:
     """
     selector = parse_selector(rule.selector)
     if rule.action == "literal":
-        value = fit_text(rule.selector, str(rule.parameters["value"]))
-        rule = replace(rule, parameters={"value": value})
+        rule = _fit_literal(rule)
     if selector.is_private or len(selector.steps) > 1:
         return [rule]
     if selector.tag is not None:
         return _adapt_exact(rule, selector.tag)
     rules = _split_literal(rule, selector) if rule.action == "literal" else [rule]
     return [one for part in rules for one in _spare_required(part, selector)]
+
+
+def _fit_literal(rule: ImportedRule) -> ImportedRule:
+    """Return a literal with the part of its value that the attribute can hold."""
+    given = str(rule.parameters["value"])
+    value = fit_text(rule.selector, given)
+    if value.casefold() == given.casefold() or rule.remark:
+        return replace(rule, parameters={"value": value})
+    remark = "the VR can hold a part of the value only"
+    return replace(rule, parameters={"value": value}, remark=remark, is_downgrade=False)
 
 
 def _is_allowed(tag: int, action: str) -> bool:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 
-from safelight.rules.selectors import list_keywords
+from safelight.rules.selectors import list_keywords, parse_selector
 
 _TAG = re.compile(r"[(\[]?\s*([0-9A-Fa-fxX]{4})\s*[-,]?\s*([0-9A-Fa-fxX]{4})\s*[)\]]?")
-_ODD_DIGITS = "13579BDFbdf"
+_ODD_DIGITS = "13579bdf"
 
 
-def convert_tag(text: str, *, keeps: bool) -> list[str]:
+def convert_tag(text: str) -> list[str]:
     """Return the selectors for a keyword or a tag; none if there is no counterpart.
 
     Parameters
     ----------
     text : str
         ``PatientName``, ``(0010,0010)``, ``0010-0010``, ``00100010`` or ``0010,00XX``.
-    keeps : bool
-        Whether the rule keeps the elements. Private elements are then selected only if the tag
-        selects them in any block, because a rules file does not select blocks by number.
     """
     text = text.strip()
     if text in list_keywords():
@@ -28,9 +25,18 @@ def convert_tag(text: str, *, keeps: bool) -> list[str]:
     if match is None:
         return []
     group, element = match[1].lower(), match[2].lower()
-    standard = [f"({group},{element})"] if group[-1] not in _ODD_DIGITS else []
-    if group[-1] in "02468ace":
-        return standard
-    if keeps and not element.startswith("xx"):
-        return standard
-    return [*standard, f'({group},"*",{element[2:]})']
+    selectors = [f"({group},{element})"]
+    if group[-1] == "x" and element.startswith("xx"):
+        selectors.append(f'({group},"*",{element[2:]})')
+    elif group[-1] == "x":  # a rules file selects standard attributes by it
+        selectors += [f"({group[:-1]}{digit},{element})" for digit in _ODD_DIGITS]
+    return [one for one in selectors if _is_selector(one)]
+
+
+def _is_selector(text: str) -> bool:
+    """Return whether a rules file may have a selector: it names no private creator."""
+    try:
+        parse_selector(text)
+    except ValueError:
+        return False
+    return True

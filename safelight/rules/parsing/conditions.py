@@ -6,6 +6,7 @@ from typing import Literal
 
 from safelight.rules.conditions import (
     COMPARISON_OPERATORS,
+    PRESENCE_OPERATORS,
     Combination,
     Comparison,
     ComparisonOperator,
@@ -101,7 +102,7 @@ def _parse_comparison(
     reference: str, operator: ComparisonOperator, operand: YamlNode
 ) -> Comparison:
     """Return one comparison."""
-    if operator in ("missing", "present"):
+    if operator in PRESENCE_OPERATORS:
         if not operand.as_boolean():
             raise operand.make_error(f"true for {operator}; use not: to invert it")
         return Comparison(reference, operator)

@@ -99,6 +99,25 @@ def test_a_lookup_without_table_quarantines():
     assert deidentify(ctp(("00100020", "@lookup(this,ptid)"))).data is None
 
 
+@pytest.mark.parametrize(("station", "kept"), [("", True), (None, False)])
+def test_an_empty_element_exists(station, kept):
+    script = ctp(("00080070", "@if(StationName,exists){@keep()}{@remove()}"))
+    dataset = make_object(StationName=station or "")
+    if station is None:
+        del dataset.StationName
+    assert (read(script, dataset).get("Manufacturer") == "ACME") is kept
+
+
+@pytest.mark.parametrize(
+    ("script", "value"), [("@keep()", "soft"), ("@remove()", None), ("NEW", "NEW")]
+)
+def test_a_private_element_is_selected_by_number(script, value):
+    dataset = make_object()
+    dataset.private_block(0x19, "ACME", create=True).add_new(1, "LO", "soft")
+    new = read(ctp(("00191001", script)), dataset)
+    assert (new[0x0019, 0x1001].value if (0x0019, 0x1001) in new else None) == value
+
+
 def test_unspecified_elements_are_removed():
     script = ctp(("00080060", "@keep()"), more='<r en="T" t="unspecifiedelements">x</r>')
     new = read(script)

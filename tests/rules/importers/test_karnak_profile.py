@@ -1,8 +1,9 @@
 """Import of Karnak profiles."""
 
 import pytest
+from pydicom.dataset import Dataset
 
-from safelight.rules import parse_rules
+from safelight.rules import CompiledRules, parse_rules
 from safelight.rules.importers import RulesImportError, import_rules
 from safelight.rules.importers.karnak_conditions import convert_condition
 from tests.rules.importers.test_import_behaviour import deidentify, make_object, read
@@ -151,3 +152,82 @@ def test_conditions_have_operators_as_words_and_null():
 def test_the_identity_of_the_patient_is_always_replaced(tag):
     new = read(expression("Keep()", tag))
     assert new.PatientID != "MRN-4711" and new.PatientName != "Mustermann^Max"
+
+
+def make_element(tag, action="X", more=""):
+    """Return a profile with one element for specific tags."""
+    return (
+        "profileElements:\n  - name: one\n    codename: action.on.specific.tags\n"
+        f"    action: {action}\n    tags: ['{tag}']\n{more}"
+        "  - {name: basic, codename: basic.dicom.profile}\n"
+    )
+
+
+def make_nested():
+    """Return an object with KVP at three levels, the deepest below two sequences."""
+    inner, outer = Dataset(), Dataset()
+    inner.KVP, outer.KVP = "3", "2"
+    outer.DerivationImageSequence = [inner]
+    outer.ReferencedSOPClassUID, outer.ReferencedSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", "1.2"
+    return make_object(ReferencedStudySequence=[outer], KVP="1")
+
+
+@pytest.mark.parametrize(
+    ("tag", "removed"),
+    [
+        ("(0018,0060)", "123"),
+        (".(0018,0060)", "1"),
+        ("(0008,1110).(0018,0060)", "2"),
+        (".(0008,1110).(0018,0060)", "2"),
+        (".(0008,9124).(0018,0060)", ""),
+        ("(0008,9124).(0018,0060)", "3"),
+        ("*.(0018,0060)", "23"),
+        ("**.(0018,0060)", "23"),
+        ("(0008,9124).*", "3"),
+        ("(0008,1110).(0008,9124).0018XXXX", "3"),
+    ],
+)
+def test_a_path_selects_inside_its_sequences(tag, removed):
+    rules = parse_rules(import_rules(make_element(tag), "p.yml").text, "p")
+    level = CompiledRules(rules).get_root_level("")
+    levels = {"1": level, "2": level.get_item_level(0x00081110)}
+    levels["3"] = levels["2"].get_item_level(0x00089124)
+    assert (
+        "".join(
+            number
+            for number, one in levels.items()
+            if one.rules[0x00180060].source == "p elements[2]"
+        )
+        == removed
+    )
+
+
+def test_a_path_of_a_kept_element_keeps_it_there_only():
+    text = make_element("(0008,1110).(0018,0060)", "K")
+    assert 'tag: "*/(0008,1110)/(0018,0060)", action: keep' in import_rules(text, "p.yml").text
+
+
+def test_an_unknown_path_gets_a_remark():
+    assert import_rules(make_element("(0008,111).(0018,0060)"), "p.yml").has_downgrades
+
+
+@pytest.mark.parametrize("key", ["excludedTags", "exceptedtags"])
+def test_excluded_tags_are_excluded_at_each_depth(key):
+    text = make_element("(0018,XXXX)", "K", f"    {key}: ['(0018,0060)']\n")
+    assert '"except": ["*/(0018,0060)"]' in import_rules(text, "p.yml").text.replace(
+        "except:", '"except":'
+    )
+
+
+def test_an_element_with_an_unknown_key_keeps_nothing():
+    imported = import_rules(make_element("(0008,1030)", "K", "    scope: item\n"), "p.yml")
+    assert imported.has_downgrades and "action: keep" not in imported.text
+
+
+def test_a_default_dummy_is_a_dummy():
+    assert read(make_element("(0008,1010)", "DDum")).StationName not in ("", "CT99")
+
+
+def test_a_present_element_may_be_empty():
+    text = make_element("(0008,1010)", "K", "    condition: tagIsPresent(#Tag.Manufacturer)\n")
+    assert read(text, make_object(Manufacturer="")).StationName == "CT99"

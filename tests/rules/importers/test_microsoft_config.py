@@ -78,8 +78,12 @@ def test_an_unknown_method_gets_a_remark(imported):
     assert "spin" in imported[2][15]
 
 
-def test_only_kept_private_elements_get_a_remark(imported):
-    assert "without their creator" in imported[2][16] and 17 not in imported[2]
+def test_private_elements_are_selected_by_number(imported):
+    operations = [
+        imported[1].get_private_rule("ACME", group, 0x1001, "LO").operation
+        for group in (0x0001, 0x0011)
+    ]
+    assert operations == [Operation.KEEP, Operation.REMOVE] and not {16, 17} & set(imported[2])
 
 
 @pytest.mark.parametrize(

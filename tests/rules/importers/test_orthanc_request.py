@@ -47,6 +47,20 @@ def test_tags_without_counterpart_are_told(keep):
     assert imported.has_downgrades
 
 
+def test_a_request_to_modify_gets_a_remark():
+    imported = import_rules('{"Replace": {"StationName": "X"}, "RemovePrivateTags": true}', "r")
+    assert any("request to modify" in one.text for one in imported.remarks)
+
+
+def test_private_elements_are_kept_by_number():
+    dataset = make_object()
+    block = dataset.private_block(0x19, "ACME", create=True)
+    block.add_new(1, "LO", "soft")
+    block.add_new(2, "LO", "hard")
+    new = read('{"Keep": ["0019-1001"], "Replace": {"0019,1002": "NEW"}}', dataset)
+    assert (new[0x0019, 0x1001].value, new[0x0019, 0x1002].value) == ("soft", "NEW")
+
+
 def test_all_private_elements_can_be_kept():
     private = make_object()
     private.private_block(0x19, "ACME", create=True).add_new(1, "LO", "soft")

@@ -55,10 +55,28 @@ def test_values_of_each_vr_are_replaced():
     assert new.SmallestImagePixelValue != 3
 
 
-@pytest.mark.parametrize(("keyword", "action"), [("PatientID", "remove"), ("Occupation", "upper")])
+@pytest.mark.parametrize(
+    ("keyword", "action"),
+    [("AccessionNumber", "remove"), ("PatientID", "remove"), ("Occupation", "upper")],
+)
 def test_an_identifier_in_upper_case_is_removed(keyword, action):
     (rule,) = adapt_rule(ImportedRule(keyword, "upper"))
     assert rule.action == action and ("identifier" in rule.remark) is (action == "remove")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "written"),
+    [
+        ("BodyPartExamined", "<Removed>", "REMOVED"),
+        ("StationName", "X" * 20, "X" * 16),
+        ("BodyPartExamined", "<>", "<>"),
+        ("KVP", "12345678901234567", "12345678901234567"),
+    ],
+)
+def test_a_literal_is_shortened_to_what_the_vr_can_hold(keyword, value, written):
+    (rule,) = adapt_rule(ImportedRule(keyword, "literal", {"value": value}))
+    assert rule.parameters == {"value": written}
+    assert ("part of the value" in rule.remark) is (value != written)
 
 
 def test_a_literal_is_written_where_the_vr_can_hold_it():
