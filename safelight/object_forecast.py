@@ -6,17 +6,14 @@ import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
-
-import pydicom
 
 from safelight.deidentifier import Deidentifier
-from safelight.dicom.parser import parse
+from safelight.dicom.parser import ParsedObject, parse
+from safelight.headers.object_plan import PlannedElement, plan_object
 from safelight.pixels.devices.region_entries import select_region_entries
-from safelight.records import Result, Span, Status
+from safelight.records import Refusal, Result, Span, Status
 from safelight.rules import RuleSet
 from safelight.rules.lookups import LookupRows
-from safelight.rules.object_plan import PlannedElement, plan_object
 
 #: Engine of findings that are known values of the patient.
 _KNOWN_ENGINE = "known"
@@ -188,15 +185,17 @@ def forecast(
         None if matched is None else rules.filters.index(matched),
         len(scan.texts),
         pixels and rules.pixels.check,
-        tuple(plan_object(rules, _read_header(data))),
+        _plan_elements(rules, parsed),
         tuple(rules.pixels.regions.index(entry) for entry in matching),
     )
 
 
-def _read_header(data: bytes) -> pydicom.Dataset:
-    """Return the data set up to the pixels; an object may have no preamble or prefix."""
-    stream = BytesIO(data.removeprefix(b"DICM"))
-    return pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+def _plan_elements(rules: RuleSet, parsed: ParsedObject) -> tuple[PlannedElement, ...]:
+    """Return the operations on all elements; none of an object that a run cannot read."""
+    try:
+        return tuple(plan_object(rules, parsed))
+    except Refusal:
+        return ()
 
 
 def _without_values(result: Result) -> Result:

@@ -1,8 +1,8 @@
 """Rule sets: an organisation's rules on top of the Basic Profile of DICOM PS3.15.
 
 `load_rules` reads a rules file into a `RuleSet`. `CompiledRules` makes of it one `AttributeRule`
-for each attribute at each place of an IOD. `lint`, `describe` and `object_plan` check and explain
-a rule set; `importers` converts the rules of other tools.
+for each attribute at each place of an IOD. `lint` and `describe` check and explain a rule set;
+`importers` converts the rules of other tools.
 """
 
 from safelight.rules.compiled_rules import CompiledLevel, CompiledRules

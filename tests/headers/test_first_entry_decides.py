@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
+from safelight.dicom.parser import parse
+from safelight.headers.object_plan import plan_object
 from safelight.records import Status
 from safelight.rules import parse_rules
-from safelight.rules.object_plan import plan_object
 from tests.headers.objects import make_deidentifier, make_object, read, to_bytes
 
 STATION = 0x00081010
@@ -96,7 +97,7 @@ def test_the_first_entry_that_matches_decides(
         action = next((one.action for one in matching), "remove")
         wanted = {"keep": original, "empty": "", "remove": None, "lower": original.lower()}
         assert value == wanted[action], (action, original)
-    planned = {one.location: one.operation for one in plan_object(rules, ds)}
+    planned = {one.location: one.operation for one in plan_object(rules, parse(to_bytes(ds)))}
     names = {"keep": "KEEP", "empty": "EMPTY", "remove": "REMOVE", "lower": "TRANSFORM"}
     matching = (one for one in entries if applies(one, modality, modality, top, False))
     assert planned["(0008,1010)"] == names[next((one.action for one in matching), "remove")]

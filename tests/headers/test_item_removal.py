@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from pydicom.dataset import Dataset
 
+from safelight.dicom.parser import parse
+from safelight.headers.object_plan import plan_object
 from safelight.records import Status
 from safelight.rules import RulesError, parse_rules
-from safelight.rules.object_plan import plan_object
 from tests.headers.objects import deidentify, make_deidentifier, make_object, to_bytes
 
 HEAD = "name: a\nversion: '1'\nprofile: basic\noptions: [retain_device_identity]\nelements:\n"
@@ -74,7 +75,9 @@ def test_a_sequence_without_items_left_is_removed():
 
 def test_the_plan_shows_the_items():
     source = make_object(ViewCodeSequence=make_codes("R-2", "R-1"))
-    planned = {one.location: one.operation for one in plan_object(make_rules(), source)}
+    planned = {
+        one.location: one.operation for one in plan_object(make_rules(), parse(to_bytes(source)))
+    }
     assert planned["(0054,0220)[1]"] == "REMOVE" and "(0054,0220)[0]" not in planned
     assert "(0054,0220)[0].(0008,0100)" in planned
     assert "(0054,0220)[1].(0008,0100)" not in planned
