@@ -107,8 +107,13 @@ def _load(name: str, folder: Path | None, depth: int) -> RuleSet:
     path = (folder / name) if folder else Path(name)
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesError(str(path), 1, f"a readable UTF-8 file ({type(error).__name__})") from None
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        expected = "a file in UTF-8; save it with this encoding"
+        raise RulesError(str(path), line, expected, column) from None
+    except OSError as error:
+        raise RulesError(str(path), 1, f"a readable file ({type(error).__name__})") from None
     return _parse(text, str(path), path.parent, depth)
 
 

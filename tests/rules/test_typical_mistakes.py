@@ -56,6 +56,11 @@ def _entry(tag: str, action: str = "remove") -> str:
         ("text: {entities: {NAMES: mask}}", 4, 19, "did you mean NAME?"),
         ("extends: reserch", 4, 10, "did you mean research?"),
         ("extends: missing.yaml", 4, 10, "a rules file that exists"),
+        ("elements:\n  - tag:\u00a0a\n    action: keep", 6, 11, "replace the no-break space"),
+        ("dates: {shift_days: [1:30, 200]}", 4, 22, "an integer for shift_days[0]"),
+        (f"dates: {{shift_days: [{'9' * 5000}, 200]}}", 4, 22, "an integer for shift_days[0]"),
+        ("elements: [{tag: KVP, action: round, to: 0x10}]", 4, 42, "a number"),
+        ("elements: [{tag: KVP, action: round, to: .inf}]", 4, 42, "a number"),
         ("description: a\x07b", 4, 15, "a character that YAML does not allow"),
     ],
 )  # fmt: skip
@@ -70,6 +75,15 @@ def test_a_mistake_is_explained_at_its_position(
     assert expected in error.expected
     assert (error.line, error.column) == (line, column)
     assert error.file == str(file)
+
+
+def test_another_encoding_is_explained_at_its_position(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_bytes(f"{_HEAD}description: Universit\u00e4t\n".encode("latin-1"))
+    with pytest.raises(RulesError) as raised:
+        load_rules(file)
+    assert "UTF-8" in raised.value.expected
+    assert (raised.value.line, raised.value.column) == (4, 23)
 
 
 def test_an_unknown_profile_is_explained() -> None:

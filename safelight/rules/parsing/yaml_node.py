@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -25,6 +27,10 @@ _YAML_ADVICE = {
     "another document": "a rules file has one document; remove the line ---",
     "undefined alias": "put a text that begins with * in quotation marks",
 }
+
+
+_DECIMAL_INTEGER = re.compile(r"[-+]?[0-9_]{1,18}")
+_NO_BREAK_SPACE = "\u00a0"
 
 
 class RulesError(ValueError):
@@ -158,8 +164,8 @@ class YamlNode:
         raise self.make_error(f"true or false for {self.label}")
 
     def as_integer(self) -> int:
-        """Return an integer."""
-        if self._is_scalar("int"):
+        """Return an integer in decimal digits; YAML has other forms, such as 0x10 and 1:30."""
+        if self._is_scalar("int") and _DECIMAL_INTEGER.fullmatch(self.as_text()):
             return int(self.as_text().replace("_", ""), 10)
         raise self.make_error(f"an integer for {self.label}")
 
@@ -172,11 +178,10 @@ class YamlNode:
 
     def as_number(self) -> float:
         """Return a finite number."""
-        if self._is_scalar("int") or self._is_scalar("float"):
-            number = float(self.as_text().replace("_", ""))
-            if abs(number) < float("inf"):
-                return number
-        raise self.make_error(f"a number for {self.label}")
+        number = self._read_number()
+        if number is None:
+            raise self.make_error(f"a number for {self.label}")
+        return number
 
     def as_positive_number(self) -> float:
         """Return a finite number above 0."""
@@ -187,11 +192,20 @@ class YamlNode:
 
     def as_fraction(self) -> float:
         """Return a number from 0 to 1."""
-        if self._is_scalar("int") or self._is_scalar("float"):
-            number = float(self.as_text())
-            if 0 <= number <= 1:
-                return number
-        raise self.make_error(f"a number from 0 to 1 for {self.label}")
+        number = self._read_number()
+        if number is None or not 0 <= number <= 1:
+            raise self.make_error(f"a number from 0 to 1 for {self.label}")
+        return number
+
+    def _read_number(self) -> float | None:
+        """Return a finite number in decimal digits; None for another value."""
+        if not (self._is_scalar("int") or self._is_scalar("float")):
+            return None
+        try:
+            number = float(self.as_text().replace("_", ""))
+        except ValueError:  # YAML has further forms, such as 0x10, 1:30 and .nan
+            return None
+        return number if math.isfinite(number) else None
 
     def _is_scalar(self, yaml_type: str) -> bool:
         """Return whether YAML resolves the node to a scalar of a type."""
@@ -294,9 +308,9 @@ def parse_document(text: str, file: str) -> YamlNode:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 0)
-        raise RulesError(
-            file, line, f"valid YAML ({_explain(str(error.problem))})", column
-        ) from None
+        context = "".join(text.split("\n", line)[max(line - 2, 0) : line])
+        explanation = _explain(str(error.problem), context)
+        raise RulesError(file, line, f"valid YAML ({explanation})", column) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position if isinstance(error.position, int) else 0]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -309,7 +323,16 @@ def parse_document(text: str, file: str) -> YamlNode:
     return YamlNode(node, file)
 
 
-def _explain(problem: str) -> str:
-    """Return a problem that the YAML parser reports, with advice if there is any."""
+def _explain(problem: str, context: str) -> str:
+    """Return a problem that the YAML parser reports, with advice if there is any.
+
+    Parameters
+    ----------
+    problem : str
+    context : str
+        Line of the problem, and the line before it.
+    """
+    if _NO_BREAK_SPACE in context:
+        return f"{problem}; replace the no-break space of a word processor by a space"
     advice = next((text for part, text in _YAML_ADVICE.items() if part in problem), "")
     return f"{problem}; {advice}" if advice else problem
