@@ -1,7 +1,7 @@
 r"""Withdraw patients from the tables, the outputs, the releases and HealthImaging.
 
 For example:
-  safelight withdraw --tables tables/ --key file:key.hex --file withdrawn.csv \
+  safelight withdraw --tables tables/ --key file:key.hex --file patients.csv \
       --reason "consent withdrawn"
 
 The CSV file has a header with the column `patient_id`, the original Patient ID, and `issuer` if the

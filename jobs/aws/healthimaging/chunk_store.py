@@ -20,6 +20,7 @@ from jobs.common.storage.location import Location
 from jobs.common.storage.objects import backend_of, delete_object, read_text, write_text
 
 _FORMAT = 1
+_SUFFIX = ".json"
 
 
 @dataclass
@@ -88,17 +89,27 @@ class ChunkStore:
             "is_sending": state.is_sending,
         }
         try:
-            write_text(self._state_location(state.chunk), encode_json(content))
+            write_text(self._state_location(state.chunk.token), encode_json(content))
         except Exception as error:  # OSError, or classes of botocore
             raise _staging_error("written", error) from None
 
-    def load(self) -> list[ChunkState]:
-        """Return the states of all chunks whose import is not recorded.
+    def read(self, token: str) -> ChunkState:
+        """Return the state of a chunk.
 
         Raises
         ------
         JobError
-            If a state cannot be read.
+            If the state cannot be read.
+        """
+        return _decode_state(read_text(self._state_location(token).uri))
+
+    def list_tokens(self) -> list[str]:
+        """Return the tokens of all chunks whose import is not recorded, sorted.
+
+        Raises
+        ------
+        JobError
+            If the folder cannot be listed.
         """
         folder = self._root.child("chunks")
         try:
@@ -109,7 +120,8 @@ class ChunkStore:
             raise
         except Exception as error:  # OSError, or classes of botocore
             raise _staging_error("listed", error) from None
-        return [_decode_state(read_text(uri)) for uri in sorted(uris) if uri.endswith(".json")]
+        names = (uri.rpartition("/")[2] for uri in uris)
+        return sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
 
     def list_ended_jobs(self) -> frozenset[str]:
         """Return the IDs of the jobs that events have reported as ended.
@@ -137,12 +149,12 @@ class ChunkStore:
             if not state.chunk.input_uri:
                 for item in state.chunk.items:
                     delete_object(folder.child(item.file_name).uri)
-            delete_object(self._state_location(state.chunk).uri)
+            delete_object(self._state_location(state.chunk.token).uri)
         except Exception as error:  # OSError, or classes of botocore
             raise _staging_error("emptied", error) from None
 
-    def _state_location(self, chunk: Chunk) -> Location:
-        return self._root.child("chunks").child(f"{chunk.token}.json")
+    def _state_location(self, token: str) -> Location:
+        return self._root.child("chunks").child(token + _SUFFIX)
 
 
 def _encode_checked(checked: Optional[Sequence[CheckedItem]]) -> Optional[list[Any]]:

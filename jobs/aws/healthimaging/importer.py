@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow.dataset as ds
@@ -25,12 +27,16 @@ from jobs.aws.healthimaging.import_items import (
     UNLISTED,
     ImportItem,
     count_bytes,
-    read_deleted_patients,
-    select_items,
 )
 from jobs.aws.healthimaging.import_plan import ImportPlan
 from jobs.aws.healthimaging.import_results import FileResult, read_results
-from jobs.aws.healthimaging.in_place import split_in_place
+from jobs.aws.healthimaging.import_selection import (
+    Selection,
+    read_deleted_patients,
+    select_items,
+)
+from jobs.aws.healthimaging.in_place import find_in_place
+from jobs.aws.healthimaging.item_queue import ItemQueue, open_temporary_database
 from jobs.aws.healthimaging.release_gates import (
     WITHDRAWN,
     DicomwebWarningSearch,
@@ -56,6 +62,7 @@ from jobs.common.cli.log import log_event
 from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.rows import ImportRow
 from jobs.common.delta.table_set import Tables
+from jobs.common.spark.driver_memory import return_freed_memory
 
 #: Factor by which the wait between two polls of a job rises, and the longest wait.
 _POLL_FACTOR = 1.5
@@ -71,7 +78,9 @@ _JOB_FAILED = "ImportJobFailed"
 
 @dataclass
 class _RunningJob:
-    state: ChunkState
+    """An import job that has not ended; the state of its chunk is in the staging folder."""
+
+    job_id: str
     next_poll: float
     wait: float
 
@@ -145,6 +154,7 @@ class Importer:
         UsageError, JobError
             If the import cannot be completed.
         """
+        return_freed_memory()
         plan = self._plan
         self._client = DataStoreClient(plan.wanted.datastore_id, plan.region, self._sleep)
         self._client.require_active()
@@ -181,12 +191,16 @@ class Importer:
         return GateSettings(plan.policy, self._client, search, plan.compare_frames)
 
     def _import(self) -> dict[str, int]:
-        """Resume open chunks, then import new ones; return counts of objects left out."""
-        selection = select_items(self._tables, self._plan.wanted)
-        pending = self._load_pending({(item.uri, item.sha256) for item in selection.items})
-        taken = {(item.uri, item.sha256) for state in pending for item in state.chunk.items}
-        items = [item for item in selection.items if (item.uri, item.sha256) not in taken]
-        for state in (*pending, *map(ChunkState, self._make_chunks(items))):
+        """Import all objects that are selected; return counts of objects left out."""
+        with closing(open_temporary_database()) as database:
+            selection = select_items(self._tables, self._plan.wanted, database)
+            self._import_items(selection.items)
+        return _count_left_out(selection)
+
+    def _import_items(self, items: ItemQueue) -> None:
+        """Resume open chunks, then import new ones."""
+        pending = map(self._store.read, self._find_pending(items))
+        for state in chain(pending, map(ChunkState, self._make_chunks(items))):
             self._make_room()
             self._advance(state)
             self._collect(self._due_jobs())
@@ -194,15 +208,9 @@ class Importer:
             self._sleep_until_due()
             self._collect(self._due_jobs())
         self._summary.running = len(self._running)
-        return {
-            "skipped": selection.done,
-            "failed_before": selection.failed_before,
-            "withdrawn": selection.withdrawn,
-            "not_released": selection.not_released,
-        }
 
-    def _load_pending(self, selected: Container[tuple[str, str]]) -> list[ChunkState]:
-        """Return the open chunks of an earlier import.
+    def _find_pending(self, items: ItemQueue) -> list[str]:
+        """Return the tokens of the open chunks of an earlier import; remove their objects.
 
         Recorded ones are forgotten. So are those that hold an object which the current arguments do
         not select, such as one of a patient who was deleted meanwhile, if their job was not
@@ -210,19 +218,22 @@ class Importer:
 
         Parameters
         ----------
-        selected : container of (str, str)
-            URI and SHA-256 of the objects that are selected.
+        items : ItemQueue
+            Objects that are selected.
         """
         pending = []
-        for state in self._store.load():
-            is_selected = all((item.uri, item.sha256) in selected for item in state.chunk.items)
+        count = 0
+        for state in map(self._store.read, self._store.list_tokens()):
+            chunk = state.chunk
+            is_selected = items.has_all(chunk.items)
             if self._is_recorded(state) or not (is_selected or self._is_started(state)):
                 self._store.remove(state)
             else:
-                pending.append(state)
-        self._resumed = {state.chunk.token for state in pending}
+                items.remove(chunk.items)
+                pending.append(chunk.token)
+                count += len(chunk.items)
+        self._resumed = set(pending)
         if pending:
-            count = sum(len(state.chunk.items) for state in pending)
             log_event("import_resumed", f"{len(pending)} open imports are resumed", objects=count)
         return pending
 
@@ -236,22 +247,24 @@ class Importer:
         condition = ds.field("chunk") == state.chunk.token
         return next(self._tables.rows(ImportRow.table, ["chunk"], condition), None) is not None
 
-    def _make_chunks(self, items: Sequence[ImportItem]) -> Iterator[Chunk]:
+    def _make_chunks(self, items: ItemQueue) -> Iterator[Chunk]:
+        """Yield all objects in chunks, and remove them; refuse those that are too large."""
         plan = self._plan
         datastore_id, limits = plan.wanted.datastore_id, plan.limits
-        too_large = [item for item in items if item.size > limits.file_bytes]
-        if too_large:
-            self._refuse(too_large)
-        fitting = [item for item in items if item.size <= limits.file_bytes]
+        too_large = (item for item in items if item.size > limits.file_bytes)
+        while refused := tuple(islice(too_large, limits.files)):
+            self._refuse(refused)
+            items.remove(refused)
         if plan.in_place:
-            chunks, fitting = split_in_place(fitting, datastore_id, limits)
-            yield from chunks
+            for chunk in find_in_place(items, datastore_id, limits):
+                items.remove(chunk.items)
+                yield chunk
         method = STOW if plan.stow else COPIED
-        yield from (Chunk(datastore_id, method, part) for part in pack_items(fitting, limits))
+        yield from (Chunk(datastore_id, method, part) for part in pack_items(items, limits))
 
-    def _refuse(self, items: Sequence[ImportItem]) -> None:
+    def _refuse(self, items: tuple[ImportItem, ...]) -> None:
         """Record objects that no import can take."""
-        chunk = Chunk(self._plan.wanted.datastore_id, COPIED, tuple(items))
+        chunk = Chunk(self._plan.wanted.datastore_id, COPIED, items)
         state = ChunkState(chunk, [CheckedItem(item, _TOO_LARGE) for item in items])
         self._record(state, {})
 
@@ -271,7 +284,8 @@ class Importer:
             if not state.job_id:
                 self._start(state)
             wait = self._plan.poll_seconds
-            self._running[state.chunk.token] = _RunningJob(state, time.monotonic() + wait, wait)
+            next_poll = time.monotonic() + wait
+            self._running[state.chunk.token] = _RunningJob(state.job_id, next_poll, wait)
 
     def _check(self, state: ChunkState) -> None:
         """Check all objects of a chunk, and copy them unless they are imported in place."""
@@ -369,29 +383,36 @@ class Importer:
         if wait > 0:
             self._sleep(min(wait, self._plan.poll_seconds))
 
-    def _due_jobs(self) -> list[tuple[ChunkState, JobState]]:
-        """Poll the jobs that are due, or that an event reported as ended; return the ended ones."""
+    def _due_jobs(self) -> list[tuple[str, JobState]]:
+        """Poll the jobs that are due, or that an event reported as ended.
+
+        Returns
+        -------
+        list of (str, JobState)
+            Token of the chunk and state of each job that has ended.
+        """
         if not self._running:
             return []
         reported = self._store.list_ended_jobs()
         now = time.monotonic()
         ended = []
-        for running in list(self._running.values()):
-            if running.next_poll > now and running.state.job_id not in reported:
+        for token, running in list(self._running.items()):
+            if running.next_poll > now and running.job_id not in reported:
                 continue
-            job = self._client.get_job(running.state.job_id)
+            job = self._client.get_job(running.job_id)
             if job.has_ended:
-                del self._running[running.state.chunk.token]
-                ended.append((running.state, job))
+                del self._running[token]
+                ended.append((token, job))
                 continue
             longest = self._plan.poll_seconds * _MAX_POLL_FACTOR
             running.wait = min(running.wait * _POLL_FACTOR, longest)
             running.next_poll = now + running.wait
         return ended
 
-    def _collect(self, ended: Sequence[tuple[ChunkState, JobState]]) -> None:
+    def _collect(self, ended: Sequence[tuple[str, JobState]]) -> None:
         """Record the results of jobs that have ended."""
-        for state, job in ended:
+        for token, job in ended:
+            state = self._store.read(token)
             if job.status == "COMPLETED":
                 self._record(state, read_results(job.output_uri, self._sleep).files)
             else:
@@ -417,6 +438,15 @@ class Importer:
             f"an import of {len(state.accepted)} objects is recorded: {held} held, {failed} failed",
             objects=len(state.accepted),
         )
+
+
+def _count_left_out(selection: Selection) -> dict[str, int]:
+    return {
+        "skipped": selection.done,
+        "failed_before": selection.failed_before,
+        "withdrawn": selection.withdrawn,
+        "not_released": selection.not_released,
+    }
 
 
 def _staging_failed(error: Exception) -> JobError:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 
 from jobs.aws.healthimaging.chunks import IN_PLACE, Chunk, ChunkLimits
 from jobs.aws.healthimaging.import_items import ImportItem, count_bytes
@@ -14,18 +14,19 @@ from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import backend_of
 
 
-def split_in_place(
-    items: Sequence[ImportItem], datastore_id: str, limits: ChunkLimits
-) -> tuple[list[Chunk], list[ImportItem]]:
-    """Return a chunk for each folder that holds nothing else, and the objects left to copy.
+def find_in_place(
+    items: Iterable[ImportItem], datastore_id: str, limits: ChunkLimits
+) -> Iterator[Chunk]:
+    """Yield a chunk for each folder that holds nothing else; other objects have to be copied.
 
     The folder of all objects is one chunk if it is within the limits, otherwise the folder of each
     study is one.
 
     Parameters
     ----------
-    items : sequence of ImportItem
-        Objects in the order of their UIDs.
+    items : iterable of ImportItem
+        Objects in the order of their UIDs. It is iterated twice; objects of chunks may be removed
+        meanwhile.
     datastore_id : str
         ID of the data store.
     limits : ChunkLimits
@@ -36,32 +37,32 @@ def split_in_place(
     JobError
         If a folder cannot be listed.
     """
-    whole = _find_folder(items, 3, limits) if items else None
+    whole = _find_chunk(items, 3, datastore_id, limits)
     if whole is not None:
-        return [Chunk(datastore_id, IN_PLACE, tuple(items), whole.uri)], []
-    chunks: list[Chunk] = []
-    copied: list[ImportItem] = []
-    for _, group in groupby(items, key=lambda item: item.study_uid):
-        study = list(group)
-        folder = _find_folder(study, 2, limits)
-        if folder is None:
-            copied += study
-        else:
-            chunks.append(Chunk(datastore_id, IN_PLACE, tuple(study), folder.uri))
-    return chunks, copied
+        yield whole
+        return
+    for _, study in groupby(items, key=lambda item: item.study_uid):
+        chunk = _find_chunk(study, 2, datastore_id, limits)
+        if chunk is not None:
+            yield chunk
 
 
-def _find_folder(items: Sequence[ImportItem], levels: int, limits: ChunkLimits) -> Location | None:
-    """Return the folder some levels above the objects if it holds exactly these objects."""
-    if len(items) > limits.files or count_bytes(items) > limits.bytes:
+def _find_chunk(
+    items: Iterable[ImportItem], levels: int, datastore_id: str, limits: ChunkLimits
+) -> Chunk | None:
+    """Return the chunk of the folder some levels above objects if it holds exactly these."""
+    within = tuple(islice(items, limits.files + 1))
+    if len(within) > limits.files or count_bytes(within) > limits.bytes:
         return None
-    folders = {item.uri.rsplit("/", levels)[0] for item in items}
+    folders = {item.uri.rsplit("/", levels)[0] for item in within}
     if len(folders) != 1:
         return None
     folder = parse_uri(folders.pop() + "/")
     if not folder.on_s3 or not folder.path:
         return None
-    return folder if _list_names(folder, limits.files) == {item.uri for item in items} else None
+    if _list_names(folder, limits.files) != {item.uri for item in within}:
+        return None
+    return Chunk(datastore_id, IN_PLACE, within, folder.uri)
 
 
 def _list_names(folder: Location, most: int) -> set[str]:

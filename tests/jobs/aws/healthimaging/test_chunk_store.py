@@ -20,20 +20,21 @@ def store(tmp_path: Path) -> ChunkStore:
 
 
 def test_a_store_without_chunks_is_empty(store: ChunkStore) -> None:
-    assert store.load() == []
+    assert store.list_tokens() == []
 
 
 def test_the_state_of_a_chunk_is_kept(store: ChunkStore) -> None:
     state = ChunkState(CHUNK)
     store.save(state)
-    assert store.load() == [state]
+    assert store.list_tokens() == [CHUNK.token]
+    assert store.read(CHUNK.token) == state
     checked = [
         CheckedItem(CHUNK.items[0], "", [frozenset({1, 2}), frozenset({3})]),
         CheckedItem(CHUNK.items[1], NOT_LABELLED),
     ]
     state = ChunkState(CHUNK, checked, "job", True)
     store.save(state)
-    (found,) = store.load()
+    found = store.read(CHUNK.token)
     assert found == state and found.accepted == checked[:1]
 
 
@@ -53,7 +54,7 @@ def test_files_imported_in_place_are_not_removed(store: ChunkStore, tmp_path: Pa
     state = ChunkState(Chunk("d" * 32, "job-in-place", CHUNK.items, str(tmp_path)))
     store.save(state)
     store.remove(state)
-    assert output.exists() and store.load() == []
+    assert output.exists() and store.list_tokens() == []
 
 
 @pytest.mark.parametrize("text", ["{", "{}", '{"format": 2}'])
@@ -62,4 +63,4 @@ def test_an_unknown_state_is_an_error(store: ChunkStore, tmp_path: Path, text: s
     folder.mkdir(parents=True)
     folder.joinpath("x.json").write_text(text)
     with pytest.raises(JobError, match="unknown state of an import"):
-        store.load()
+        store.read("x")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from jobs.aws.healthimaging import importer
+from jobs.aws.healthimaging import importer, item_queue
 from jobs.aws.healthimaging.chunk_store import ChunkStore
+from jobs.aws.healthimaging.import_items import ImportItem
 from jobs.cli import main
 from jobs.common.delta.lease import hold_lease
 from jobs.common.storage import s3_client
@@ -350,7 +352,8 @@ def test_tables_may_be_on_s3(place: ImportPlace, last_line: LastLine) -> None:
 
 _DIE_BEFORE_THE_RECORD = """\
 import os, sys
-from jobs.aws.healthimaging import importer
+from jobs.aws.healthimaging import importer, item_queue
+from jobs.aws.healthimaging.import_items import ImportItem
 from jobs.cli import main
 importer.judge_chunk = lambda *_: os._exit(137)
 main(sys.argv[1:])
@@ -368,3 +371,23 @@ def test_a_process_that_dies_between_import_and_record_is_replaced_by_the_next(
     assert place.run_import() == 0
     assert last_line()["released"] == 3 and len(place.rows()) == 3
     assert len(place.datastore.jobs) == 1
+
+
+def test_objects_of_running_jobs_are_not_held_in_memory(
+    place: ImportPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.put(20)
+    place.items.clear()
+    place.datastore.polls_until_done = 20
+    held = []
+    wait = importer.Importer._sleep_until_due
+
+    def count_held(self: importer.Importer) -> None:
+        held.append(sum(isinstance(one, ImportItem) for one in gc.get_objects()))
+        wait(self)
+
+    monkeypatch.setattr(item_queue, "_PAGE_ITEMS", 2)
+    monkeypatch.setattr(importer.Importer, "_sleep_until_due", count_held)
+    assert place.run_import("--job-files", "2", "--poll-seconds", "0.001") == 0
+    assert len(place.rows()) == 20
+    assert held and max(held) <= 8
