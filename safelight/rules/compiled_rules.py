@@ -5,17 +5,21 @@ Rules are resolved when an object first needs them, and cached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import takewhile
 
-from safelight.dicom.tags import PATIENT_ID, PATIENT_NAME
 from safelight.rules.attributes import FREE_TEXT_VRS, get_vr
 from safelight.rules.conditions import Combination
+from safelight.rules.entry_rules import (
+    REMOVING_OPERATIONS,
+    combine_rules,
+    is_protective,
+    make_entry_rule,
+    restrict_rule,
+)
 from safelight.rules.model import RuleEntry, RuleSet
-from safelight.rules.operations import AttributeRule, ConditionalRule, Operation, Recheck
+from safelight.rules.operations import AttributeRule, ConditionalRule, Operation
 from safelight.rules.profile import (
-    choose_clean_operation,
     choose_operation,
     make_listed_rule,
     resolve_code,
@@ -24,10 +28,7 @@ from safelight.rules.required_attributes import REQUIRED_TAGS
 from safelight.rules.selectors import PRIVATE_SEQUENCE
 from safelight.rules.unlisted_attributes import make_private_rule, make_unlisted_rule
 from safelight.standard.attribute_categories import (
-    is_direct_identifier,
-    is_identifying_attribute,
     is_shared_date,
-    is_technical_attribute,
 )
 from safelight.standard.confidentiality import find_row
 from safelight.standard.iod import UNKNOWN_IOD, IodLevel, find_iod_level
@@ -39,10 +40,6 @@ from safelight.standard.private_elements import find_safe_element
 _MAX_CACHED_RULES, _MAX_CACHED_LEVELS, _MAX_CACHED_SOP_CLASSES = 20_000, 20_000, 512
 
 _SPECIFIC_CHARACTER_SET = 0x00080005
-
-#: Attributes that are the identity of the patient. If some objects kept them and others did not,
-#: one patient would become two.
-_PATIENT_IDENTITY = frozenset({PATIENT_NAME, PATIENT_ID})
 
 #: Groups that describe how pixels and samples are stored. An object cannot be read without them.
 _STRUCTURAL_GROUPS = frozenset({0x0028, 0x5400, 0x7FE0})
@@ -59,30 +56,6 @@ ALWAYS_REMOVED = {
     0xFFFAFFFA: "digital signature",
     0xFFFCFFFC: "padding",
 }
-
-#: Operation on a sequence of each operation that an entry may name. A sequence has no value, so
-#: all others, such as a token, remove it.
-_SEQUENCE_OPERATIONS = {
-    Operation.KEEP: Operation.RECURSE,
-    Operation.RECURSE: Operation.RECURSE,
-    Operation.REMOVE: Operation.REMOVE,
-    Operation.EMPTY: Operation.EMPTY,
-    Operation.DUMMY: Operation.DUMMY,
-    # These change values inside, by the rules of the items.
-    Operation.SHIFT: Operation.RECURSE,
-    Operation.UID: Operation.RECURSE,
-    Operation.CLEAN: Operation.RECURSE,
-    Operation.QUARANTINE: Operation.QUARANTINE,
-}
-
-#: Operations after which nothing of a private element is left.
-_REMOVING = (Operation.REMOVE, Operation.EMPTY, Operation.DUMMY, Operation.QUARANTINE)
-
-#: Operations that keep a value or a part of it.
-_REVEALING = (
-    Operation.KEEP, Operation.RECURSE, Operation.CLEAN, Operation.AGE, Operation.TRANSFORM,
-    Operation.REMOVE_ITEMS,
-)  # fmt: skip
 
 #: Condition of an entry whose condition every item of an object meets.
 _ALWAYS = Combination("all", ())
@@ -266,10 +239,10 @@ class CompiledLevel:
             for entry in self._compiled.index.find_candidates(tag)
             if entry.selects(self.path, tag, vr)
         ]
-        return _combine(
+        return combine_rules(
             own,
             lambda entry: _protect_shared_date(
-                _make_own_rule(entry, tag, vr, attribute_type), tag, vr, attribute_type
+                make_entry_rule(entry, tag, vr, attribute_type), tag, vr, attribute_type
             ),
             lambda: _protect_shared_date(
                 self._resolve_by_profile(tag, vr, attribute_type),
@@ -340,14 +313,16 @@ class CompiledLevel:
             return make_private_rule(safe, vr, self._compiled.rule_set.options)
 
         tag = group << 16 | number
-        rule = _combine(own, lambda entry: _make_own_rule(entry, tag, vr, "3"), resolve_by_profile)
-        first = next((one for one in own if one.operation not in _REMOVING), None)
+        rule = combine_rules(
+            own, lambda entry: make_entry_rule(entry, tag, vr, "3"), resolve_by_profile
+        )
+        first = next((one for one in own if one.operation not in REMOVING_OPERATIONS), None)
         by_vr = [
             entry
             for entry in takewhile(lambda one: one is not first, self._compiled.vr_entries)
             if entry.selects(self.path, tag, vr)
         ]
-        return _restrict(rule, by_vr, lambda entry: _make_own_rule(entry, tag, vr, "3"))
+        return restrict_rule(rule, by_vr, lambda entry: make_entry_rule(entry, tag, vr, "3"))
 
 
 class CompiledRules:
@@ -367,7 +342,7 @@ class CompiledRules:
         self.vr_entries = [
             one
             for one in rule_set.elements
-            if one.selector.is_private or (one.selector.steps[-1].vr and _protects(one))
+            if one.selector.is_private or (one.selector.steps[-1].vr and is_protective(one))
         ]
         self.item_entries = [
             one for one in rule_set.elements if one.operation is Operation.REMOVE_ITEMS
@@ -393,52 +368,6 @@ class CompiledRules:
             if len(self._roots) < _MAX_CACHED_SOP_CLASSES:
                 self._roots[sop_class_uid, lists_references] = level
         return level
-
-
-def _combine(
-    entries: Sequence[RuleEntry],
-    make_rule: Callable[[RuleEntry], AttributeRule],
-    resolve_otherwise: Callable[[], AttributeRule],
-) -> AttributeRule:
-    """Return the rule of the first entry, or one with cases if its condition is still open."""
-    cases: list[ConditionalRule] = []
-    last: AttributeRule | None = None
-    for entry in entries:
-        rule = make_rule(entry)
-        if entry.condition is None:
-            last = rule
-            break
-        cases.append(ConditionalRule(entry.condition, rule))
-    otherwise = last if last is not None else resolve_otherwise()
-    if not cases:
-        return otherwise
-    return replace(
-        otherwise, operation=Operation.CONDITIONAL, cases=tuple(cases), otherwise=otherwise
-    )
-
-
-def _restrict(
-    rule: AttributeRule,
-    entries: Sequence[RuleEntry],
-    make_rule: Callable[[RuleEntry], AttributeRule],
-) -> AttributeRule:
-    """Return a rule whose alternatives that keep something are replaced by those of entries."""
-    if not entries:
-        return rule
-    if rule.otherwise is None:
-        return rule if rule.operation in _REMOVING else _combine(entries, make_rule, lambda: rule)
-    cases = tuple(
-        ConditionalRule(case.condition, _restrict(case.rule, entries, make_rule))
-        for case in rule.cases
-    )
-    return replace(rule, cases=cases, otherwise=_restrict(rule.otherwise, entries, make_rule))
-
-
-def _protects(entry: RuleEntry) -> bool:
-    """Return whether an entry leaves nothing of a value but a shifted date."""
-    if entry.operation is None:
-        return entry.action != "C"
-    return entry.operation not in _REVEALING
 
 
 def _resolve_fixed(tag: int) -> AttributeRule | None:
@@ -470,42 +399,6 @@ def _protect_shared_date(
     row = find_row(tag)
     letter = resolve_code(row.basic if row is not None else "X/Z/D", attribute_type)
     return AttributeRule(choose_operation(letter, vr), f"{rule.source}{remark}")
-
-
-def _make_own_rule(entry: RuleEntry, tag: int, vr: str, attribute_type: str) -> AttributeRule:
-    """Return the rule that an entry of ``elements`` makes for an attribute."""
-    fallback = choose_operation(resolve_code("X", attribute_type), vr)
-    operation = entry.operation
-    if operation is None and entry.action == "C":
-        operation = choose_clean_operation(vr, fallback)
-    elif operation is None:
-        operation = choose_operation(entry.action, vr)
-    elif operation is Operation.CLEAN:
-        operation = choose_clean_operation(vr, Operation.CLEAN)
-    if vr == "SQ":
-        operation = _SEQUENCE_OPERATIONS.get(operation, fallback)
-    recheck = _choose_recheck(tag)
-    is_explicit = (
-        recheck is Recheck.NONE
-        and entry.selector.tag == tag
-        and not (vr == "PN" or is_direct_identifier(tag))
-    )
-    if entry.selector.tag == tag in _PATIENT_IDENTITY and operation is Operation.KEEP:
-        is_explicit = True
-    argument = entry.reason if operation is Operation.QUARANTINE else entry.value
-    return AttributeRule(
-        operation, entry.source, argument, fallback, recheck, entry.parameters, is_explicit
-    )
-
-
-def _choose_recheck(tag: int) -> Recheck:
-    """Return the findings that count against a value that an entry of ``elements`` keeps."""
-    row = find_row(tag)
-    if row is not None and Option.CLEAN_DESCRIPTORS not in row.options:
-        return Recheck.NONE  # Table E.1-1 calls it identifying, so it is kept on purpose
-    if is_identifying_attribute(tag):
-        return Recheck.NONE
-    return Recheck.CONFIDENT if is_technical_attribute(tag) else Recheck.ALL
 
 
 def _replace_by_dummy(rule: AttributeRule, vr: str) -> AttributeRule:

@@ -15,8 +15,8 @@ from safelight.rules.importers.ctp_conditions import (
 )
 from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
 from safelight.rules.importers.models import ConditionNode, ImportedRule
+from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
 from safelight.rules.importers.rule_adaptation import can_write
-from safelight.rules.importers.rules_file_builder import choose_pseudonym_action, choose_vr
 from safelight.rules.parsing.action_parameters import (
     HASH_PREFIX_PATTERN,
     MAX_HASH_CHARACTERS,

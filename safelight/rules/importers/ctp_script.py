@@ -15,7 +15,8 @@ from safelight.rules.importers.properties_script import (
     is_properties_script,
     read_property_lines,
 )
-from safelight.rules.importers.rules_file_builder import RulesFileBuilder, choose_vr
+from safelight.rules.importers.pseudonym_actions import choose_vr
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.importers.xml_script import ScriptLine, read_script_lines
 from safelight.rules.references import SIBLING_PREFIX
 

@@ -14,13 +14,12 @@ from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.importers.deid_fields import convert_field
 from safelight.rules.importers.deid_filters import FilterSection, add_filters
 from safelight.rules.importers.models import ImportedRule, RulesImportError
-from safelight.rules.importers.rules_file_builder import (
-    RulesFileBuilder,
+from safelight.rules.importers.pseudonym_actions import (
     choose_pseudonym_action,
-    is_keyword,
     split_pseudonym_action,
 )
-from safelight.rules.selectors import list_dictionary_tags, parse_selector
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
+from safelight.rules.selectors import list_dictionary_tags, list_keywords, parse_selector
 
 _ACTIONS = ("KEEP", "ADD", "REPLACE", "JITTER", "REMOVE", "BLANK")
 #: Actions after which an element that was added before is not there, or has another value.
@@ -133,7 +132,7 @@ def _read_line(
         return None
     known = []
     for selector in selectors:
-        if selector.isalnum() and not is_keyword(selector):
+        if selector.isalnum() and selector not in list_keywords():
             builder.add_remark(
                 number,
                 f"left out: {selector} is not a keyword of DICOM, and deid ignores it",

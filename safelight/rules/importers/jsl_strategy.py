@@ -7,7 +7,8 @@ import io
 import re
 
 from safelight.rules.importers.models import ImportedRule, RulesImportError
-from safelight.rules.importers.rules_file_builder import RulesFileBuilder, choose_pseudonym_action
+from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.importers.tag_patterns import convert_tag
 
 #: Columns of the file.

@@ -13,7 +13,8 @@ from safelight.rules.importers.ctp_conditions import negate
 from safelight.rules.importers.karnak_conditions import convert_condition
 from safelight.rules.importers.karnak_tags import KarnakTag, convert_karnak_tag
 from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
-from safelight.rules.importers.rules_file_builder import RulesFileBuilder, choose_vr
+from safelight.rules.importers.pseudonym_actions import choose_vr
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 from safelight.rules.selectors import list_dictionary_tags, parse_selector
 from safelight.standard.confidentiality import find_row

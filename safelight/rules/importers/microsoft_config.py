@@ -6,11 +6,8 @@ import re
 from dataclasses import dataclass
 
 from safelight.rules.importers.models import ImportedRule, RulesImportError
-from safelight.rules.importers.rules_file_builder import (
-    RulesFileBuilder,
-    choose_pseudonym_action,
-    choose_vr,
-)
+from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 
 #: Action of each method; None is the pseudonym that fits the VR of the element.

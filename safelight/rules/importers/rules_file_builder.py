@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from safelight.dicom.encoding import NUMBER_LAYOUTS
 from safelight.pseudonyms import holds_usable_shift
-from safelight.rules.attributes import DATE_VRS, get_vr
+from safelight.rules.attributes import get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
 from safelight.rules.importers.models import (
     UNPRINTABLE,
@@ -23,7 +22,6 @@ from safelight.rules.importers.rule_adaptation import (
     adapt_rule,
     can_write,
     fit_text,
-    list_vrs,
 )
 from safelight.rules.model import RuleSet
 from safelight.rules.parsing.additions import parse_addition
@@ -31,8 +29,7 @@ from safelight.rules.parsing.elements import parse_entry
 from safelight.rules.parsing.filters import parse_filter
 from safelight.rules.parsing.settings import apply_settings
 from safelight.rules.parsing.yaml_node import RulesError, parse_document
-from safelight.rules.profile import PATIENT_ID
-from safelight.rules.selectors import list_keywords, parse_selector
+from safelight.rules.selectors import parse_selector
 
 #: Actions that keep a value, or a part of it. They are applied only at the depth where the other
 #: tool keeps the element; all other actions at every depth.
@@ -380,75 +377,3 @@ def _find_defect(rule: ImportedRule, tag: int | None, entry: str) -> str:
         if not can_write(vr, value):
             return f"the VR {vr} cannot hold the value"
     return ""
-
-
-def _find_tag(selector: str) -> int | None:
-    """Return the standard tag that a selector selects, if it is exactly one."""
-    try:
-        return parse_selector(selector).tag
-    except ValueError:
-        return None
-
-
-def _selects_standard(selector: str) -> bool:
-    """Return whether a text is a selector of standard attributes."""
-    try:
-        return not parse_selector(selector).is_private
-    except ValueError:
-        return False
-
-
-def choose_vr(selector: str) -> str:
-    """Return the VR of the attribute or the VR that a selector names; empty for another one."""
-    tag = _find_tag(selector)
-    if tag is not None:
-        return get_vr(tag)
-    return selector[1:-1] if re.fullmatch(r"\{[A-Z]{2}\}", selector) else ""
-
-
-def choose_pseudonym_action(selector: str) -> str:
-    """Return the action that replaces an element by a pseudonym that fits its VR."""
-    if _find_tag(selector) == PATIENT_ID:
-        return "patient_id"
-    vr = choose_vr(selector)
-    if vr in _VRS_WITH_DUMMY:
-        return "dummy"  # a shift by days keeps the time of day, and a number has no token
-    if vr in DATE_VRS:
-        return "shift"
-    if not vr and _selects_standard(selector):
-        return "U"  # a UID for UIDs, a token for others
-    if vr in _VRS_WITHOUT_TOKEN:
-        return "remove"
-    return {"UI": "uid", "PN": "name"}.get(vr, "token")
-
-
-def split_pseudonym_action(selector: str) -> list[tuple[str, list[str]]]:
-    """Return the actions that replace elements by pseudonyms, with the VRs that each one spares.
-
-    Parameters
-    ----------
-    selector : str
-        Selector of one attribute, or of several with different VRs. The elements that the last
-        action spares have been selected by those before it.
-    """
-    action = choose_pseudonym_action(selector)
-    if action != "U":
-        return [(action, [])]
-    found = list_vrs(parse_selector(selector))
-    parts: list[tuple[str, list[str]]] = []
-    for part, vrs in (("shift", _DAY_VRS), ("dummy", _VRS_WITH_DUMMY)):
-        if vrs & found:
-            parts.append((part, [f"*/{{{vr}}}" for vr in sorted(found - vrs)]))
-    return [*parts, ("U", [])]
-
-
-_DAY_VRS = frozenset({"DA", "DT"})
-#: VRs whose values have a dummy value, but no token.
-_VRS_WITH_DUMMY = frozenset({"TM", "AS", *NUMBER_LAYOUTS})
-#: VRs whose values have neither.
-_VRS_WITHOUT_TOKEN = frozenset({"SQ", "AT", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
-
-
-def is_keyword(text: str) -> bool:
-    """Return whether a text is a keyword of the data dictionary."""
-    return text in list_keywords()

@@ -3,11 +3,7 @@
 import pytest
 
 from safelight.rules import parse_rules
-from safelight.rules.importers.rules_file_builder import (
-    RulesFileBuilder,
-    choose_pseudonym_action,
-    is_keyword,
-)
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 
 
 @pytest.fixture
@@ -43,21 +39,3 @@ def test_remarks_are_sorted_by_line(builder):
     builder.add_remark(9, "b")
     builder.add_remark(2, "a")
     assert [remark.line for remark in builder.build().remarks] == [2, 9]
-
-
-@pytest.mark.parametrize(
-    ("selector", "action"),
-    [
-        ("PatientID", "patient_id"), ("PatientName", "name"), ("StudyDate", "shift"),
-        ("StudyInstanceUID", "uid"), ("PatientAge", "dummy"), ("AccessionNumber", "token"),
-        ("{PN}", "name"), ("NoKeyword", "token"), ("StudyTime", "dummy"),
-        ("*ID", "U"), ("(0010,xxxx)", "U"),
-        ('(0019,"A",01)', "token"),
-    ],
-)  # fmt: skip
-def test_the_pseudonym_fits_the_vr(selector, action):
-    assert choose_pseudonym_action(selector) == action
-
-
-def test_keywords_are_those_of_the_data_dictionary():
-    assert is_keyword("PatientName") and not is_keyword("PatientsName")
