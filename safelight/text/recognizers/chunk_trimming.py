@@ -31,6 +31,9 @@ _SEPARATOR = re.compile(
     r"\.? (?:(?:[Kk]ind|[Bb]est|[Ww]arm) )?(?:[Rr]egards|Sincerely|Thanks|Cheers),? "
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+#: Half of a slash abbreviation at a border of a guess: ``a.`` of ``n/a. Haggitt``.
+_HALF_OF_SLASHED_BEFORE = re.compile(r"[a-z]\.? (?=\S)")
+_HALF_OF_SLASHED_AFTER = re.compile(r" [a-z]\Z")
 _HYPHEN_OR_APOSTROPHE = "-‐‑'’"
 _HYPHENATED_AFTER = re.compile(r"[-‐‑'’][^\W\d_]*[A-ZÀ-Þ][^\W\d_]+|-[A-Za-z0-9]+(?=\W|$)")
 _HYPHENATED_BEFORE = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ][^\W\d_]{1,20}[-‐‑]\Z")
@@ -51,7 +54,7 @@ _GIVEN_NAME_AFTER = re.compile(
     r"([A-ZÀ-Þ][^\W\d_]{2,20}|[A-ZÀ-Þ])(?![^\W\d_])\.?"
 )
 _ID_GROUPS_BEFORE = re.compile(r"(?<![A-Za-z0-9.])(?:[A-Za-z0-9]{1,8}-){1,3}\Z")
-_NUMBER_GROUPS_BEFORE = re.compile(r"(?<![\d/.-])(?:\d{2,4} ){1,3}\Z")
+_NUMBER_GROUPS_BEFORE = re.compile(r"(?<![\d/.:-])(?:\d{2,4} ){1,3}\Z")
 _ID_GROUPS_AFTER = re.compile(r"(?:[-/][A-Za-z0-9]+)+(?![A-Za-z0-9])")
 #: Letter after a word for a specimen, before a name.
 _LETTER_OF_SPECIMEN = re.compile(r"[A-H]\.? (?=[A-ZÀ-Þ][^\W\d_])")
@@ -67,6 +70,10 @@ _SPOKEN_MARK = re.compile(
 _TIME_AFTER_DATE = re.compile(
     r"(?<=[\d/])[,.]? (?:at |@ ?)?(?:[01]\d|2[0-3]):?[0-5]\d ?(?:h|hrs|hours)?\Z", re.I
 )
+#: Minutes of a time at the begin of a guess, and hours at its end: ``14:05 H-2209``.
+_MINUTES_BEFORE = re.compile(r"[0-5]\d(?:[AaPp][Mm])? (?=\S)")
+_HOURS_AT_END = re.compile(r"(?<=\d) (?:[01]?\d|2[0-3])\Z")
+_MINUTES_AFTER = re.compile(r":[0-5]\d(?!\d)")
 _SLASHED_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}")
 #: Particles with a capital before a surname, and a surname after a particle.
 _PARTICLE_BEFORE = re.compile(
@@ -230,6 +237,17 @@ def _without_sex(text: str, span: Span) -> Span:
     return span
 
 
+def _without_half_of_slashed(text: str, span: Span) -> Span:
+    """Return a guessed name without half of an abbreviation: of ``n/a. Haggitt`` the ``a.``."""
+    if text[span.begin - 1 : span.begin] == "/":
+        half = _HALF_OF_SLASHED_BEFORE.match(text, span.begin, span.end)
+        span = replace(span, begin=half.end()) if half else span
+    if text[span.end : span.end + 1] == "/":
+        half = _HALF_OF_SLASHED_AFTER.search(text[span.begin : span.end])
+        span = replace(span, end=span.begin + half.start()) if half else span
+    return span
+
+
 def _without_letter_of_specimen(text: str, span: Span) -> Span:
     """Return a guessed name without the letter of a specimen: ``core B. Kowalczyk``."""
     letter = _LETTER_OF_SPECIMEN.match(text, span.begin, span.end)
@@ -261,6 +279,17 @@ def _without_time(text: str, span: Span) -> Span:
     if time is None or not _SLASHED_DATE.fullmatch(text, span.begin, span.begin + time.start()):
         return span
     return replace(span, end=span.begin + time.start())
+
+
+def _without_half_of_time(text: str, span: Span) -> Span:
+    """Return a date or an identifier without the minutes or the hours of a time next to it."""
+    if text[span.begin - 1 : span.begin] == ":" and text[span.begin - 2 : span.begin - 1].isdigit():
+        minutes = _MINUTES_BEFORE.match(text, span.begin, span.end)
+        span = replace(span, begin=minutes.end()) if minutes else span
+    if _MINUTES_AFTER.match(text, span.end):
+        hours = _HOURS_AT_END.search(text[span.begin : span.end])
+        span = replace(span, end=span.begin + hours.start()) if hours else span
+    return span
 
 
 def _with_particles(text: str, span: Span) -> Span:
@@ -309,6 +338,7 @@ def _text_before(text: str, span: Span) -> str:
 _STEPS: dict[str, tuple[Callable[[str, Span], Span], ...]] = {
     "NAME": (
         _without_spoken_mark,
+        _without_half_of_slashed,
         _with_hyphenated_parts,
         _with_given_name,
         _without_sex,
@@ -318,7 +348,7 @@ _STEPS: dict[str, tuple[Callable[[str, Span], Span], ...]] = {
         _with_particles,
     ),
     "LOCATION": (_without_spoken_mark, _with_hyphenated_parts, _with_institution),
-    "DATE": (_without_time,),
-    "ID": (_with_id_groups,),
+    "DATE": (_without_half_of_time, _without_time),
+    "ID": (_without_half_of_time, _with_id_groups),
     "CONTACT": (_without_number_before_address,),
 }

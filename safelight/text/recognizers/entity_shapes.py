@@ -50,7 +50,7 @@ _VARIANT = re.compile(
 )
 _ALLELE_BEFORE = re.compile(r"HLA-[A-Z0-9]{1,5}\*\Z")
 _CLOCK_TIME = re.compile(
-    r"(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs?|ours?)?)?|(?:[01]?\d|2[0-4]) ?h(?:[0-5]\d)?", re.I
+    r"(?:[01]\d|2[0-4]):?[0-5]\d(?: ?h(?:rs?|ours?)?)?|(?:[01]?\d|2[0-4]) ?h(?:[0-5]\d)?", re.I
 )
 _RELATIVE_DATE = re.compile(
     expand_lists(r"\b(?:<list:relative_dates>|<list:weekdays.full.en>)\b"), re.I
@@ -95,12 +95,25 @@ _ACUITY_NEAR = re.compile(
     r"\A\s?(?:R|L|right|left|months?|for (?:near|distance|reading))\b|\A,?\s?worse",
     re.I,
 )
+#: Three numbers of which the last is one digit, as in a periodontal examination: ``2/1/2``.
+_THREE_SCORES = re.compile(r"[0-6]/[0-6]/[0-6]")
+#: A page before its number and the number of pages: ``pg 1/1``.
+_PAGE_BEFORE = re.compile(
+    r"\b(?:page|pages|pg|pgs|sheet|slide|slice|image|img|frame)\.?[ :#]{0,2}\Z", re.I
+)
+#: Rest of a decimal number after a fraction: ``6/7.5``.
+_DECIMAL_AFTER = re.compile(r"\.\d")
+#: A fraction and a time of day: ``14/15 @ 10.20``.
+_FRACTION_AND_TIME = re.compile(r"(\d{1,2}/\d{1,2}) ?@ ?\d{1,2}[.:]?\d{2}")
 #: Durations of British notes: ``3/12`` is three months, ``2/52`` two weeks.
 _DURATION = re.compile(r"\d{1,2}/(?:12|52|7)")
 _DURATION_BEFORE = re.compile(
-    r"(?:\bRTC|\bSOS|\breview(?: in)?|\bfor|\bx|\bover|\blast|\bin)\s\Z", re.I
+    r"\b(?:RTC|SOS|TCA|recall|review|rv|r/v|f/?u|see|again|back|every|after|within|next|"
+    r"repeat|reassess|for|x|over|last|in)\s(?:in\s)?\Z",
+    re.I,
 )
 _TIME = re.compile(r"@?\s?(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs)?)?")
+_TIME_WITH_UNIT = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d ?(?:h|hrs?|hours?)", re.I)
 _AT_BEFORE = re.compile(r"(?:@|\bat)\s?\Z|\A@")
 _HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
 #: Bands of a chromosome: ``15q11-q13``, ``7p11.2p13``.
@@ -234,10 +247,12 @@ def _is_model_of_maker(value: _Value) -> bool:
 
 def _is_impossible_date(value: _Value) -> bool:
     """Return whether a fraction is not a date, with the month first or the day first."""
+    with_time = _FRACTION_AND_TIME.fullmatch(value.value)
+    fraction = with_time[1] if with_time else value.value
     return (
-        _FRACTION.fullmatch(value.value) is not None
-        and parse_date_text(value.value) is None
-        and parse_date_text(value.value, True) is None
+        _FRACTION.fullmatch(fraction) is not None
+        and parse_date_text(fraction) is None
+        and parse_date_text(fraction, True) is None
     )
 
 
@@ -326,6 +341,13 @@ _DATE_RULES = RuleList[[_Value], bool](
         lambda v: v.digits < _RELATIVE_DATE_MIN_DIGITS and _RELATIVE_DATE.search(v.value),
         False,
     ),
+    rule_if("three_scores", lambda v: _THREE_SCORES.fullmatch(v.value), False),
+    rule_if("page", lambda v: _PAGE_BEFORE.search(v.before(10)), False),
+    rule_if(
+        "decimal_fraction",
+        lambda v: _FRACTION.fullmatch(v.value) and _DECIMAL_AFTER.match(v.after(2)),
+        False,
+    ),
     rule_if("impossible_date", _is_impossible_date, False),
     rule_if("few_digits", lambda v: v.digits < _DATE_MIN_DIGITS, False),
     rule_if("short_number", lambda v: _SHORT_NUMBER.fullmatch(v.value), False),
@@ -379,6 +401,7 @@ _ID_RULES = RuleList[[_Value], bool](
 
 _CONTACT_RULES = RuleList[[_Value], bool](
     "text.is_plausible_contact",
+    rule_if("time_with_unit", lambda v: _TIME_WITH_UNIT.fullmatch(v.value), False),
     rule_if(
         "time",
         lambda v: _TIME.fullmatch(v.value) and _AT_BEFORE.search(v.before(4) or v.value),

@@ -53,6 +53,12 @@ _LISTED_NOUN_AFTER = re.compile(
     ),
     re.I,
 )
+#: Genitive of a disease or a sign at the end of a clause, or before a state or an abbreviation with
+#: its value. That of a person is before what the person has: ``Reinke's no.``, ``It is Still's.``
+_GENITIVE_OF_SIGN_AFTER = re.compile(
+    r"['’]s?(?=[ ]?[,;:.)?/+]|[ ]?(?:\n|\Z)|"
+    r" (?:no|not|neg|pos|excluded|unlikely|absent|present|seen|noted|[A-Z]{2,4}(?= ?[\d.,;)]))\b)"
+)
 #: Endings of words for diseases, operations and images, which never follow a name without a verb.
 _CLINICAL_ENDING = re.compile(
     r"(?:itis|itides|om[ae]|omas|omata|osis|oses|ectom(?:y|ies)|otom(?:y|ies)|ostom(?:y|ies)|plast(?:y|ies)|"
@@ -328,6 +334,11 @@ _EPONYM_RULES = RuleList[[_Eponym], bool](
     rule_if(
         "listed_noun",
         lambda e: e.is_named and _LISTED_NOUN_AFTER.match(e.text, e.end) and not _is_frequent(e),
+        True,
+    ),
+    rule_if(
+        "genitive",
+        lambda e: e.is_named and not _is_frequent(e) and _GENITIVE_OF_SIGN_AFTER.match(e.after),
         True,
     ),
     rule_if("clinical_word", _precedes_clinical_word, True),

@@ -63,6 +63,10 @@ _WORDS_AFTER_MAKER = frozenset(
 )
 
 
+#: Sphere and cylinder of a lens in dioptres: ``+1.25/-0.50``.
+_LENS_POWER = re.compile(r"[+-]\d{1,2}\.\d{2} ?[/-]")
+
+
 def is_ip_v6(text: str) -> bool:
     """Return whether a text is an IPv6 address (RFC 4291), not a time of day."""
     try:
@@ -72,8 +76,9 @@ def is_ip_v6(text: str) -> bool:
 
 
 def is_phone_number(text: str) -> bool:
-    """Return whether a text has 5 to 15 digits (ITU-T E.164) and is not a date."""
-    return 5 <= len(digits_of(text)) <= 15 and not is_date(text)
+    """Return whether a text has 5 to 15 digits (ITU-T E.164), and is no date and no lens power."""
+    is_number = 5 <= len(digits_of(text)) <= 15 and not is_date(text)
+    return is_number and _LENS_POWER.match(text) is None
 
 
 def is_url(text: str) -> bool:

@@ -42,9 +42,11 @@ from safelight.text.recognizers.entity_shapes import has_plausible_shape
 from safelight.text.recognizers.eponyms import is_classification, is_eponym
 from safelight.text.recognizers.foreign_text import find_foreign_spans, is_rejected_foreign_guess
 from safelight.text.recognizers.full_names import find_full_names
+from safelight.text.recognizers.identifier_forms import find_identifiers_of_form
 from safelight.text.recognizers.lone_surnames import find_lone_surnames
 from safelight.text.recognizers.name_roles import assign_roles
 from safelight.text.recognizers.patterns import find_plain_patterns
+from safelight.text.recognizers.people_lists import find_people_in_lists
 from safelight.text.recognizers.postcodes import find_postcodes
 from safelight.text.recognizers.repeated_names import find_repeated_names
 from safelight.text.recognizers.shorthand import is_slashed
@@ -121,6 +123,8 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
         *find_date_pairs(text, merged),
         *find_postcodes(text, merged),
         *find_repeated_names(text, merged),
+        *find_identifiers_of_form(text, merged),
+        *find_people_in_lists(text, merged),
     ]
     spans = merge_spans([*merged, *more], text) if more else merged
     return mark_countries(text, assign_roles(text, tidy_borders(text, spans)))

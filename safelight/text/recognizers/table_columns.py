@@ -19,7 +19,7 @@ from safelight.text.recognizers.name_roles import CLINICIAN, PATIENT, RELATIVE
 #: Cells that a row of a table has at least.
 _MIN_CELLS = 3
 _NAME_MAX_CHARACTERS, _NAME_MAX_WORDS = 40, 5
-_NAME = re.compile(r"[^\W\d_][^\W\d_ .,'’()\-]*(?:[ .,'’()\-]+[^\W\d_]+)*\.?")
+_NAME = re.compile(r"[^\W\d_][^\W\d_ .,'’()\-]*(?:[ .,'’()\-]+[^\W\d_]+)*[.)]?")
 
 
 class _Cell(NamedTuple):
@@ -31,7 +31,7 @@ class _Cell(NamedTuple):
 
 
 def find_table_names(text: str) -> Iterator[Span]:
-    """Yield the names in the columns of tables that are separated by ``|`` or by tabs.
+    """Yield the names in the columns of tables that ``|``, tabs, semicolons or commas separate.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def find_table_names(text: str) -> Iterator[Span]:
     Span
         NAME, engine ``key``, with the role that the head of the column gives.
     """
-    for separator in "|\t":
+    for separator in "|\t;,":
         if text.count(separator) >= 2 * (_MIN_CELLS - 1):
             yield from _find_names(text, separator)
 
@@ -58,7 +58,7 @@ def _find_names(text: str, separator: str) -> Iterator[Span]:
         if len(cells) < _MIN_CELLS:
             roles = roles if _is_rule(line) else {}
             continue
-        heads = _read_heads(cells)
+        heads = _read_heads(cells) if separator != "," or " " not in line else {}
         if heads:
             roles = heads
             continue
@@ -103,7 +103,10 @@ def _is_head(value: str) -> bool:
     """Return whether a cell may be the head of a column: words or abbreviations, not a name."""
     words = tokenize(value)
     return all(
-        word in everyday_words() or word.upper() in abbreviations() or value.isupper()
+        word in everyday_words()
+        or word.removesuffix("s") in everyday_words()
+        or word.upper() in abbreviations()
+        or value.isupper()
         for word in words
     )
 

@@ -41,6 +41,15 @@ def test_underscores_of_a_protocol_split_a_name() -> None:
     assert split("HEAD_OKONKWO", "HEAD_OKONKWO", "NAME") == ["HEAD", "OKONKWO"]
 
 
+def test_half_of_a_slash_abbreviation_belongs_to_no_name() -> None:
+    assert split("stain n/a. Okonkwo c/o pain", "a. Okonkwo c", "NAME") == ["Okonkwo"]
+
+
+def test_half_of_a_time_belongs_to_no_date_and_no_identifier() -> None:
+    assert split("at 14:05 H-2209", "05 H-2209", "ID") == ["H-2209"]
+    assert split("22/2 15:50 called", "22/2 15", "DATE") == ["22/2"]
+
+
 def test_dash_and_closing_of_a_letter_split_a_name() -> None:
     assert split("PAS Grocott - Anna Young", "Grocott - Anna Young", "NAME") == [
         "Grocott",

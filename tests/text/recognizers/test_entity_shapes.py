@@ -26,6 +26,9 @@ EXAMPLES = {
         "holiday": ("before Thanksgiving", "Thanksgiving", True),
         "range": ("for 13-20 days", "13-20", False),
         "relative_date": ("pain two weeks ago", "two weeks ago", False),
+        "three_scores": ("BPE 2/1/2 today", "2/1/2", False),
+        "page": ("FAX pg 1/1 sent", "1/1", False),
+        "decimal_fraction": ("RE 6/7.5 unaided", "6/7", False),
         "impossible_date": ("a ratio of 14/16 was seen", "14/16", False),
         "few_digits": ("after the Augmentin", "the Augmentin", False),
         "short_number": ("day 18", "18", False),
@@ -54,6 +57,7 @@ EXAMPLES = {
         "masked": ("account XXX-1", "XXX-1", True),
     },
     "CONTACT": {
+        "time_with_unit": ("Ph call 1420hrs from", "1420hrs", False),
         "time": ("seen at 0512", "0512", False),
         "hour": ("Called to the floor 0512 by us", "0512", False),
         "vital_signs": ("98.6 88 16 120/70", "98.6 88 16 120/70", False),

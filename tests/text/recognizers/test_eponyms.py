@@ -20,6 +20,7 @@ EPONYMS = {
     "in_brackets": ("no sign (Romberg) seen", "Romberg", True),
     "sign_noun": ("Romberg negative", "Romberg", True),
     "listed_noun": ("Horner pupil", "Horner", True),
+    "genitive": ("they said Reinke's. She left", "Reinke", True),
     "subtype": ("Acrofacial dysostosis, Rodríguez type", "Rodríguez", True),
     "not_one_surname": ("Anna Kowalczyk sign", "Anna Kowalczyk", False),
     "clinical_word": ("Loeffler endocarditis", "Loeffler", True),

@@ -18,6 +18,20 @@ FOUND = [
     ("Advised ED Northgate Surgery. Callback", "Northgate Surgery", "LOCATION"),
     ("Mr Sleep c/o insomnia", "Sleep", "NAME"),
     ("Rm 7 Pettibone pulled IV", "Pettibone", "NAME"),
+    ("R. Osei-Bonsu BDS", "R. Osei-Bonsu", "NAME"),
+    ("dietitian Keisha called", "Keisha", "NAME"),
+    ("Optom: S Haq 01-2", "S Haq", "NAME"),
+    ("lenses dispensed by Dilwyn Rees.", "Dilwyn Rees", "NAME"),
+    ("God bless,\nPhil (all call me so)", "Phil", "NAME"),
+    ("many thanks\nSiobhán Ní Bhriain\n", "Siobhán Ní Bhriain", "NAME"),
+    ("#3 Whitlock, Ansel 0041188 61M", "Whitlock, Ansel", "NAME"),
+    ("OGDEN,MARVA 04/22/1960", "OGDEN,MARVA", "NAME"),
+    ("Subj: 017-42 Init: M-Z", "M-Z", "NAME"),
+    ("22/2 15:50 called", "22/2", "DATE"),
+    ("Review Apr. Dr Rees", "Apr", "DATE"),
+    ("Hulyo 3, 2022", "Hulyo 3, 2022", "DATE"),
+    ("12 Oktubre 2021", "12 Oktubre 2021", "DATE"),
+    ("Knockroe, Thomastown, R95 E2X8", "R95 E2X8", "LOCATION"),
     ("SSG Wyrick notified", "Wyrick", "NAME"),
     ("Twin 2 of Adeyinka-Moore DOL 9", "Adeyinka-Moore", "NAME"),
     ("II-1 Dwight HCM", "Dwight", "NAME"),
@@ -248,6 +262,7 @@ Via EMS Medic 14 from home, VIA EMS 7
 mother of two, father of Twins
 Asthma, mother. CAD, father; Crohn, sister
 Your doctor is aware, my nurse was late
+RE +1.25/-0.50x90 LE
 works at Night, attends AA meetings
 Sehr geehrte Frau Kollegin,
 ws: normal

@@ -24,6 +24,17 @@ def test_tabs_separate_columns_too() -> None:
     assert names(text) == [("Ashby, Noel", "PATIENT"), ("Keane", "CLINICIAN")]
 
 
+def test_semicolons_separate_columns_too() -> None:
+    text = "Bed;Name;Age;Jobs\nA2;Kaur (Manjit);64;bloods\nA4;Okpara;59;rehab"
+    assert names(text) == [("Kaur (Manjit)", "PATIENT"), ("Okpara", "PATIENT")]
+
+
+def test_commas_separate_columns_below_heads_without_spaces() -> None:
+    text = "id,surname,provider\n7,Oduor,kiprui\n"
+    assert names(text) == [("Oduor", "PATIENT"), ("kiprui", "CLINICIAN")]
+    assert names("Patient, nurse, doctor\nAnkle, swollen, cold") == []
+
+
 def test_rule_of_dashes_is_below_the_heads() -> None:
     text = "| Name | Room | Diet |\n|---|---|---|\n| Petrossian, G. | 202 | TF |"
     assert names(text) == [("Petrossian, G.", "PATIENT")]
