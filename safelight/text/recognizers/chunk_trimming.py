@@ -27,7 +27,7 @@ _GROUPED_ID_MIN_DIGITS = 3
 _PUNCTUATION = " \t\n\r,;:.^_=/\\|()[]{}<>\"“”'‘’#*-–—&+"
 #: Separators at which a guessed name is split: line ends, the underscores of a protocol, a dash.
 _SEPARATOR = re.compile(
-    r"[\n\r|]+|_+| [-–—] |[?!] |"
+    r"[\n\r|]+|_+| [-–—] |[?!] |(?<=[a-zß-ÿ]{4})(?<!\b[Pp]rof)\. |(?<= [IVX])\. (?=[A-Z]{2,}s?\b)|"
     r"\.? (?:(?:[Kk]ind|[Bb]est|[Ww]arm) )?(?:[Rr]egards|Sincerely|Thanks|Cheers),? "
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")

@@ -82,7 +82,7 @@ _FOREIGN_SHORTHAND = re.compile(r"(?:Z\. ?n\.?|St\. ?p\.?|M\.|Mb\.|Morbus|Enf\. 
 #: Rest of a label up to its colon.
 _END_OF_LABEL = re.compile(r"(?:\.[A-Z])*\.?[ \t]{0,3}[:=](?!\d)")
 _DOTTED_LABEL = re.compile(
-    r"(?:D\.? ?O\.? ?[BSAD]|M\.? ?R\.? ?N|S\.? ?S\.? ?N|P\.?M\.?H|H\.?P\.?I|R\.?O\.?S)\.?",
+    r"(?:D\.? ?O\.? ?[BSAD]|M\.? ?R\.? ?N|S\.? ?S\.? ?N|P\.?M\.?H|H\.?P\.?I|R\.?O\.?S|c\.c)\.?",
     re.IGNORECASE,
 )
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
@@ -118,11 +118,21 @@ _ACCIDENT_AFTER = re.compile(
     re.I,
 )
 _COLON_AFTER = re.compile(r"\s?:")
+#: A list of drugs or allergies up to a guess in it: ``Meds: Ketosteril,``.
+_DRUGS_BEFORE = re.compile(
+    r"\b(?:(?:home |current |discharge )?(?:meds?|medications?)|rx|allerg(?:y|ies)) ?[:=]"
+    r"[^.;:\n]{0,60}\Z",
+    re.I,
+)
+#: Key of a member of JSON: ``"uhid": ``.
+_KEY = re.compile(r"[a-z][a-z_]*")
+_END_OF_KEY = re.compile(r"\"\s{0,2}:")
 _CLINICAL_PROFESSION = re.compile(expand_lists("<list:professions.clinical_stem>"), re.I)
 _CLINICIAN_BEFORE = re.compile(
     r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|FACR|FRCR|LPN|NP|PA-?C?|MBBS),?\s{1,2}\Z|"
     r"\b(?:referred by|seen by|per|to|the|school|campus|staff|ward) (?:the |a |an )?"
-    r"(?:school |campus |clinic )?\Z"
+    r"(?:school |campus |clinic )?\Z|"
+    r"[A-ZÀ-Þ][a-zß-ÿ]+, (?:practice |district |charge |staff |agency )?\Z"
 )
 
 
@@ -237,6 +247,13 @@ def _is_foreign_lowercase(guess: _Guess) -> bool:
         and _is_foreign(guess.text, guess.begin, guess.end)
         and _has_capitals_near(guess.text, guess.begin, guess.end)
     )
+
+
+def _is_key_of_json(guess: _Guess) -> bool:
+    """Return whether quotation marks and a colon make a word in lower case the key of a member."""
+    is_quoted = guess.text[guess.begin - 1 : guess.begin] == '"'
+    is_key = is_quoted and _END_OF_KEY.match(guess.text, guess.end) is not None
+    return is_key and _KEY.fullmatch(guess.value) is not None
 
 
 # --- Names
@@ -420,6 +437,12 @@ def _relatives() -> frozenset[str]:
     return frozenset(map(fold_text, words))
 
 
+def _is_in_drug_list(guess: _Guess) -> bool:
+    """Return whether words that no list of names has are in a list of drugs or allergies."""
+    before = guess.text[max(0, guess.begin - CONTEXT_CHARACTERS) : guess.begin]
+    return _DRUGS_BEFORE.search(before) is not None and not any(map(is_listed_name, guess.words))
+
+
 def _is_particles(guess: _Guess) -> bool:
     """Return whether a value has only particles of names: ``Van den`` of ``Van den Bosch``."""
     return len(guess.words) > 1 and word_set("name_particles").issuperset(guess.words)
@@ -431,6 +454,8 @@ _NAME_RULES = RuleList[[_Guess], bool](
     rule_if("particles", _is_particles, True),
     Rule("after_title", _decide_after_title),
     rule_if("relative", lambda g: is_relative(g.words), True),
+    rule_if("key_of_json", _is_key_of_json, True),
+    rule_if("drug_list", _is_in_drug_list, True),
     rule_if("known_phrase", _is_known_phrase, True),
     rule_if("abbreviation", _is_abbreviation, True),
     rule_if("field_label", _is_field_label, True),
@@ -623,6 +648,8 @@ def _is_institution_words(guess: _Guess) -> bool:
 _PLACE_RULES = RuleList[[_Guess], bool](
     "text.is_common_word_as_place",
     rule_if("letter", _is_abbreviating_letter, True),
+    rule_if("key_of_json", _is_key_of_json, True),
+    rule_if("dotted_label", _is_dotted_label, True),
     rule_if("indoors", lambda g: _INDOORS.fullmatch(g.value), True),
     rule_if("ward", _is_ward, True),
     Rule("state_code", _decide_state_code),

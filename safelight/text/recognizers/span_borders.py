@@ -45,6 +45,12 @@ _INITIALS_BEFORE = re.compile(
 _TWO_INITIALS_BEFORE = re.compile(r"[a-z] by ([A-Z]{2} )\Z")
 #: An initial after a surname in a list: ``Patel B, Patel S (path)``.
 _INITIAL_AFTER = re.compile(r" [A-Z](?=[,;)\n|]| \(|\Z)(?!, ?[A-Z]\.?[A-Z]?\.?(?![^\W_]))")
+#: Capitals of an identifier before its digits, after a mark or a label: ``lot CK 2207``.
+_CAPITALS_OF_ID = re.compile(
+    r"(?:[|(]|\b(?:lot|ref|card|book|kit|bag|serial|case|policy|batch)\.?)[ ]{0,2}"
+    r"(?!(?:MRN|NHS|DOB|SSN|UR|SN|ID|NO|REF|ACC|NHI|CHI|NPI|GMC|TEL|FAX|EXT|MR|PID|LOT) )"
+    r"([A-Z]{2,4} )\Z"
+)
 _SURNAME = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
@@ -91,6 +97,9 @@ def _move_borders(text: str, span: Span) -> tuple[int, int]:
     if span.entity in _ENTITIES_OF_DIGITS and text[end - 1 : end].isdigit():
         groups = _GROUPS_AFTER.match(text, end)
         end = groups.end() if groups else end
+    if span.entity == "ID" and text[begin : begin + 1].isdigit():
+        capitals = _CAPITALS_OF_ID.search(text, max(0, begin - _CHARACTERS_BEFORE), begin)
+        begin -= len(capitals[1]) if capitals else 0
     if span.entity in _ENTITIES_OF_WORDS:
         genitive = _GENITIVE.search(text, begin, end)
         end = genitive.start() if genitive else end

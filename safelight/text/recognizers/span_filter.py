@@ -79,6 +79,8 @@ _SEPARATOR = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _WORD_AFTER = re.compile(r" [a-z]{3,}")
 _SHORT_NUMBER = re.compile(r"\d{1,4}")
 _ROOM = re.compile(r"\b(?:rm|room|bed|bay) ?\Z", re.I)
+#: Word before an identifier that has no digit: ``Lic`` of ``Lic 0099218``.
+_LABEL_OF_ID = re.compile(r"[^\W\d_]*[a-z][^\W\d_]*")
 _AGE_AND_SEX = re.compile(r"\d{1,3} ?[MF]", re.I)
 
 
@@ -256,6 +258,13 @@ _REJECTION_RULES = RuleList[[str, Span], bool](
         True,
     ),
     rule_if("title", _is_title, True),
+    rule_if(
+        "label_of_id",
+        lambda text, span: (
+            span.entity == "ID" and _LABEL_OF_ID.fullmatch(text, span.begin, span.end)
+        ),
+        True,
+    ),
     rule_if("terms_in_capitals", _is_terms_in_capitals, True),
     rule_if("slashed", _is_slashed_name, True),
     rule_if("abbreviation", _is_abbreviation_of_no_name, True),

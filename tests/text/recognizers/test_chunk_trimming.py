@@ -45,6 +45,13 @@ def test_half_of_a_slash_abbreviation_belongs_to_no_name() -> None:
     assert split("stain n/a. Okonkwo c/o pain", "a. Okonkwo c", "NAME") == ["Okonkwo"]
 
 
+def test_end_of_a_sentence_splits_a_name() -> None:
+    text = "Dr. Okonkwo walked. Kowalczyk"
+    assert split(text, "Okonkwo walked. Kowalczyk", "NAME") == ["Okonkwo", "Kowalczyk"]
+    assert split("Fitzpatrick I. SKs", "Fitzpatrick I. SKs", "NAME") == ["Fitzpatrick I", "SKs"]
+    assert split("Prof. Okonkwo", "Prof. Okonkwo", "NAME") == ["Prof. Okonkwo"]
+
+
 def test_half_of_a_time_belongs_to_no_date_and_no_identifier() -> None:
     assert split("at 14:05 H-2209", "05 H-2209", "ID") == ["H-2209"]
     assert split("22/2 15:50 called", "22/2 15", "DATE") == ["22/2"]

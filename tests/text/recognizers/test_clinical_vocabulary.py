@@ -15,6 +15,8 @@ from tests.rule_decisions import deciding_rule, rule_names
 NAMES = {
     "title": ("RN aware", "RN", True),
     "relative": ("bei Tante Ilse", "Tante", True),
+    "key_of_json": ('{"uhid": 4}', "uhid", True),
+    "drug_list": ("Meds: Ketosteril, Renogen 4000 u", "Renogen", True),
     "particles": ("Van den Bosch", "Van den", True),
     "after_title": ("Dr. Head", "Head", False),
     "known_phrase": ("Wernicke", "Wernicke", True),
@@ -43,6 +45,8 @@ NAMES = {
 }
 PLACES = {
     "letter": ("the L side", "L", True),
+    "key_of_json": ('{"uhid": 4}', "uhid", True),
+    "dotted_label": ("d.o.b 17/10/68", "d.o.b", True),
     "indoors": ("RM 412 BED 2", "BED 2", True),
     "ward": ("CALLED RN 3 EAST", "EAST", True),
     "state_code": ("pain in arm", "in", True),

@@ -27,6 +27,8 @@ FOUND = [
     ("#3 Whitlock, Ansel 0041188 61M", "Whitlock, Ansel", "NAME"),
     ("OGDEN,MARVA 04/22/1960", "OGDEN,MARVA", "NAME"),
     ("Subj: 017-42 Init: M-Z", "M-Z", "NAME"),
+    ("moved to the 9th, Dr", "9th", "DATE"),
+    ("swallow on the seventh was negative", "seventh", "DATE"),
     ("22/2 15:50 called", "22/2", "DATE"),
     ("Review Apr. Dr Rees", "Apr", "DATE"),
     ("Hulyo 3, 2022", "Hulyo 3, 2022", "DATE"),
@@ -263,6 +265,7 @@ mother of two, father of Twins
 Asthma, mother. CAD, father; Crohn, sister
 Your doctor is aware, my nurse was late
 RE +1.25/-0.50x90 LE
+on the seventh rib, to the 5th digit
 works at Night, attends AA meetings
 Sehr geehrte Frau Kollegin,
 ws: normal

@@ -32,6 +32,8 @@ from safelight.text.recognizers.span_borders import tidy_borders
         ("knee: R Quayle sign", "Quayle", "NAME", "R Quayle"),
         ("Quayle, M.D. came", "Quayle", "NAME", "Quayle"),
         ("phone 207-555-O12l today", "207-555", "CONTACT", "207-555-O12l"),
+        ("comfort kit lot CK 2207,", "2207", "ID", "CK 2207"),
+        ("ref. MRN 220744", "220744", "ID", "220744"),
         ("on 1/2 or so", "1/2", "DATE", "1/2"),
     ],
 )

@@ -18,6 +18,7 @@ NEVER_CONTINUED = {
     "department": ("Pain Clinic", "Pain Clinic", "LOCATION"),
     "short_number": ("Mercy, 2 rooms", "2", "LOCATION"),
     "title": ("Notified MD", "MD", "NAME"),
+    "label_of_id": ("Lic 0099218", "Lic", "ID"),
     "terms_in_capitals": ("DENTAL", "DENTAL", "NAME"),
     "slashed": ("Abd/Kat venous", "Kat", "NAME"),
     "abbreviation": ("RT MLO Stone", "MLO", "NAME"),
