@@ -7,13 +7,18 @@ every character would take ten times as long as a search in the windows around d
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache, cached_property
 
 #: Texts up to this length are searched as a whole, which is faster than to make windows.
 WHOLE_TEXT_MAX_CHARACTERS = 256
 #: A window is extended to white space by at most this many characters on either side.
 _EXTENSION_MAX_CHARACTERS = 64
+#: First characters of a needed string by which most strings that a text lacks are ruled out.
+_START_CHARACTERS = 3
 _DIGITS = re.compile("[0-9]+")
+_SPACE = re.compile(r"\s")
 #: Begin and end of a part of a text, or characters before and after a string.
 Range = tuple[int, int]
 
@@ -76,6 +81,31 @@ class PatternWindows:
             windows = self._windows[key] = self._make_windows(needs, digits, reach)
         return windows
 
+    def _possible(self, needs: tuple[str, ...]) -> list[str]:
+        """Return the needed strings whose first characters the text has, which are few."""
+        starts = self._starts
+        if starts.isdisjoint(_starts_of(needs)):
+            return []
+        return [need for need in needs if need[:_START_CHARACTERS] in starts]
+
+    @cached_property
+    def _starts(self) -> set[str]:
+        """Characters with which a string in the text can start, and ``#`` for a digit."""
+        text = self._lower
+        starts = {
+            text[begin : begin + length]
+            for length in range(1, _START_CHARACTERS + 1)
+            for begin in range(len(text))
+        }
+        if self._digit_runs():
+            starts.add("#")
+        return starts
+
+    @cached_property
+    def _spaces(self) -> list[int]:
+        """Offsets of all white space."""
+        return [match.start() for match in _SPACE.finditer(self.text)]
+
     def _digit_runs(self) -> list[Range]:
         """Return the ranges of all runs of digits."""
         runs = self._occurrences.get("#")
@@ -98,7 +128,9 @@ class PatternWindows:
 
     def _make_windows(self, needs: tuple[str, ...], digits: bool, reach: Range) -> list[Range]:
         """Return the windows around all occurrences; overlapping windows become one."""
-        occurrences = sorted(found for need in needs for found in self._find_occurrences(need))
+        occurrences = sorted(
+            found for need in self._possible(needs) for found in self._find_occurrences(need)
+        )
         if digits:
             occurrences = list(_with_digit_in_reach(occurrences, self._digit_runs(), reach))
         joined: list[Range] = []
@@ -113,15 +145,20 @@ class PatternWindows:
 
     def _extend(self, begin: int, end: int) -> Range:
         """Return a window with its borders moved outwards to white space, to keep words whole."""
-        text, length = self.text, len(self.text)
+        spaces, length = self._spaces, len(self.text)
         begin, end = max(0, begin), min(length, end)
-        stop = max(0, begin - _EXTENSION_MAX_CHARACTERS)
-        while begin > stop and not text[begin - 1].isspace():
-            begin -= 1
-        stop = min(length, end + _EXTENSION_MAX_CHARACTERS)
-        while end < stop and not text[end].isspace():
-            end += 1
-        return begin, end
+        before, after = bisect_left(spaces, begin), bisect_left(spaces, end)
+        first = spaces[before - 1] + 1 if before else 0
+        last = spaces[after] if after < len(spaces) else length
+        return max(first, begin - _EXTENSION_MAX_CHARACTERS), min(
+            last, end + _EXTENSION_MAX_CHARACTERS
+        )
+
+
+@cache
+def _starts_of(needs: tuple[str, ...]) -> frozenset[str]:
+    """Return the first characters of needed strings."""
+    return frozenset(need[:_START_CHARACTERS] for need in needs)
 
 
 def _with_digit_in_reach(
