@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Optional
+from typing import Final, NamedTuple, Optional
 
 from pydicom import dcmread, dcmwrite
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
@@ -120,6 +120,28 @@ class RecipientNames:
         return number - MAX_SHIFT_MICROSECONDS
 
 
+class _DataSet(NamedTuple):
+    """Data set that is rewritten: the object, or an item of a sequence.
+
+    Attributes
+    ----------
+    patient : str
+        Pseudonym of the first pass.
+    rules_hash : str
+        Rules of the first pass.
+    path : tuple of int
+        Tags of the sequences that contain the item; empty for the object.
+    """
+
+    patient: str
+    rules_hash: str
+    path: tuple[int, ...] = ()
+
+    def item_of(self, tag: int) -> _DataSet:
+        """Return the description of an item of a sequence."""
+        return self._replace(path=(*self.path, tag))
+
+
 class ObjectRewriter:
     """Rewrite the objects of a release.
 
@@ -136,7 +158,7 @@ class ObjectRewriter:
         self._treatment = treatment
         self._dates = DateRewriter(names, treatment)
 
-    def rewrite(self, data: bytes, patient: str) -> RewrittenObject:
+    def rewrite(self, data: bytes, patient: str, rules_hash: str = "") -> RewrittenObject:
         """Return an object with the pseudonyms and the dates of the recipient.
 
         Pixel data keep their bytes and their transfer syntax.
@@ -147,6 +169,8 @@ class ObjectRewriter:
             De-identified object.
         patient : str
             Pseudonym of the patient in ``instances``.
+        rules_hash : str
+            Hash of the rules in ``instances``.
 
         Raises
         ------
@@ -157,7 +181,7 @@ class ObjectRewriter:
             try:
                 dataset = dcmread(io.BytesIO(data))
                 before = _identifiers(dataset) | {patient}
-                self._rewrite_items(dataset, patient)
+                self._rewrite_items(dataset, _DataSet(patient, rules_hash))
                 update_labels(dataset, self._treatment)
                 dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
                 attributes, codes = _read_attributes(dataset), _read_method_codes(dataset)
@@ -189,7 +213,7 @@ class ObjectRewriter:
         )
         return make_file_id(*uids) if self._treatment.dicomdir else f"{'/'.join(uids)}.dcm"
 
-    def _rewrite_items(self, dataset: Dataset, patient: str) -> None:
+    def _rewrite_items(self, dataset: Dataset, place: _DataSet) -> None:
         """Rewrite the elements of a data set and of the items of its sequences."""
         for tag in list(dataset.keys()):
             treatment = find_treatment(int(tag), _find_vr(dataset, int(tag)))
@@ -199,16 +223,16 @@ class ObjectRewriter:
                 del dataset[tag]
                 continue
             if treatment is Treatment.PRIVATE:
-                self._rewrite_private(dataset, int(tag), patient)
+                self._rewrite_private(dataset, int(tag), place)
                 continue
             element = dataset[tag]
             if treatment is Treatment.SEQUENCE:
                 for item in element.value or ():
-                    self._rewrite_items(item, patient)
+                    self._rewrite_items(item, place.item_of(int(tag)))
             elif not element.is_empty:
-                self._rewrite_element(dataset, element, treatment, patient)
+                self._rewrite_element(dataset, element, treatment, place)
 
-    def _rewrite_private(self, dataset: Dataset, tag: int, patient: str) -> None:
+    def _rewrite_private(self, dataset: Dataset, tag: int, place: _DataSet) -> None:
         """Remove a private element, or give a kept one the UIDs and dates of the recipient."""
         if not self._treatment.keep_private:
             del dataset[tag]
@@ -216,17 +240,17 @@ class ObjectRewriter:
         element = dataset[tag]
         if element.VR == "SQ":
             for item in element.value or ():
-                self._rewrite_items(item, patient)
+                self._rewrite_items(item, place.item_of(tag))
         elif element.VR in _PRIVATE_TREATMENTS and not element.is_empty:
-            self._rewrite_element(dataset, element, _PRIVATE_TREATMENTS[element.VR], patient)
+            self._rewrite_element(dataset, element, _PRIVATE_TREATMENTS[element.VR], place)
 
     def _rewrite_element(
-        self, dataset: Dataset, element: DataElement, treatment: Treatment, patient: str
+        self, dataset: Dataset, element: DataElement, treatment: Treatment, place: _DataSet
     ) -> None:
         """Replace the values of one element, or remove it."""
         many = isinstance(element.value, MultiValue)
         values = [str(value) for value in element.value] if many else [str(element.value)]
-        new = [self._rewrite_value(value, element, treatment, patient) for value in values]
+        new = [self._rewrite_value(value, element, treatment, place) for value in values]
         kept = [value for value in new if value is not None]
         if len(kept) == len(new):
             element.value = kept if many else kept[0]
@@ -234,21 +258,30 @@ class ObjectRewriter:
             _drop_value(dataset, element)
 
     def _rewrite_value(
-        self, value: str, element: DataElement, treatment: Treatment, patient: str
+        self, value: str, element: DataElement, treatment: Treatment, place: _DataSet
     ) -> Optional[str]:
         """Return the new value; None to remove the element."""
         tag = int(element.tag)
         if treatment is Treatment.UID:
             return self._names.uid(value)
         if treatment in _TEMPORAL_TREATMENTS:
-            return self._dates.rewrite(value, tag, element.VR, treatment, patient)
+            return self._dates.rewrite(value, tag, element.VR, treatment, place.patient)
         if treatment is Treatment.QUASI_IDENTIFIER:
             column = GENERALISED_COLUMNS[tag]
             return generalise(column, self._treatment.levels.get(column, 0), value)
+        if self._is_text_of_rules(value, tag, element.VR, place):
+            return value
         if treatment is Treatment.DESCRIPTION:
             common = value.strip() in self._treatment.common_descriptions
             return value if common or value == PLACEHOLDER else None
-        return self._rewrite_identifier(value, tag, element.VR, patient)
+        return self._rewrite_identifier(value, tag, element.VR, place.patient)
+
+    def _is_text_of_rules(self, value: str, tag: int, vr: str, place: _DataSet) -> bool:
+        """Return whether the rules of the first pass write a value for every patient."""
+        written = self._treatment.written_texts
+        if not written or tag == _PATIENT_ID:
+            return False
+        return written.has(place.rules_hash, place.path, tag, vr, value)
 
     def _rewrite_identifier(self, value: str, tag: int, vr: str, patient: str) -> Optional[str]:
         """Return the identifier of the recipient; None for text and numbers without a token."""

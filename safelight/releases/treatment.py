@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from safelight.risk.hierarchies import DATE_COLUMNS
 from safelight.rules.written_dates import WrittenDates
+from safelight.rules.written_texts import WrittenTexts
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class ReleaseTreatment:
         Whether the directory records of the object are made.
     written_dates : WrittenDates
         Dates and times that the rules of the first pass have written themselves.
+    written_texts : WrittenTexts
+        Texts that these rules have written for every patient. They are kept.
     """
 
     levels: Mapping[str, int] = field(default_factory=dict)
@@ -32,6 +35,7 @@ class ReleaseTreatment:
     keep_private: bool = False
     dicomdir: bool = False
     written_dates: WrittenDates = field(default_factory=WrittenDates)
+    written_texts: WrittenTexts = field(default_factory=WrittenTexts)
 
     @property
     def date_level(self) -> int:

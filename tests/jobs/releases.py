@@ -32,6 +32,7 @@ def write_outputs(
     patients: Sequence[tuple[str, str]],
     run_id: str = "r1",
     verified: bool = True,
+    rules_hash: str = "h" * 64,
     **more: str,
 ) -> None:
     """Write one object for each patient of a given age, and its rows."""
@@ -59,7 +60,7 @@ def write_outputs(
                 "status": "deidentified", "output_bytes": len(data),
                 "output_sha256": hashlib.sha256(data).hexdigest(), "modality": "CT",
                 "namespace": "default", "stages": "headers", "rules_name": "research",
-                "rules_hash": "h" * 64, "output_root": str(place / "out"), "processed_at": NOW,
+                "rules_hash": rules_hash, "output_root": str(place / "out"), "processed_at": NOW,
             }
         )  # fmt: skip
         columns = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from pydicom import dcmread
 
 from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import parse_uri
-from safelight.rules.written_dates import WrittenDates
+from safelight.rules import parse_rules
+from safelight.rules.written_dates import find_written_dates
+from safelight.rules.written_texts import encode_written_texts
 from tests.jobs.releases import NOW, export, no_session, write_outputs
 from tests.jobs.runs import rows
 
@@ -131,17 +134,32 @@ def test_wrong_options_are_refused(place: Path, capfd: pytest.CaptureFixture[str
     assert "other quasi-identifiers" in capfd.readouterr().err
 
 
-def test_dates_that_the_rules_have_written_are_not_shifted(spark: Any, tmp_path: Path) -> None:
-    write_outputs(tmp_path, FIRST)
-    written = WrittenDates(frozenset({"20200101"})).encode()
+def test_dates_and_texts_that_the_rules_have_written_stay(spark: Any, tmp_path: Path) -> None:
+    rules = parse_rules(
+        "name: site\nversion: 1\nextends: research\nelements:\n"
+        "  - {tag: StudyDate, action: literal, value: '20200101'}\n"
+        "  - {tag: StationName, action: literal, value: SCANNER}\n",
+        "site",
+    )
+    write_outputs(tmp_path, FIRST[:3], rules_hash=rules.hash, StationName="SCANNER")
+    write_outputs(tmp_path, FIRST[3:], "r0", StationName="SCANNER", StudyDate="20200101")
+    written = {
+        "written_dates": find_written_dates(rules).encode(),
+        "written_texts": encode_written_texts(rules),
+    }
     tables = Tables(no_session, parse_uri(f"{tmp_path}/tables"))
     runs = [
-        {"run_id": run_id, "command": "deidentify", "started_at": NOW, "parameters": parameters}
-        for run_id, parameters in (("r1", {"written_dates": written}), ("r0", {}))
-    ]
+        {"run_id": run_id, "command": "deidentify", "started_at": NOW, "parameters": parameters,
+         "rules_hash": digest}
+        for run_id, digest, parameters in (("r1", rules.hash, written), ("r0", "h" * 64, {}))
+    ]  # fmt: skip
     tables.append_records("runs", runs)
     assert export(tmp_path) == 0
     folder = tmp_path / "releases" / "north" / "n1"
-    assert {dcmread(path).StudyDate for path in folder.rglob("*.dcm")} == {"20200101"}
+    released = [dcmread(path) for path in folder.rglob("*.dcm")]
+    assert {ds.StudyDate for ds in released} == {"20200101"}
+    stations = Counter(ds.StationName for ds in released)
+    assert sorted(stations.values()) == [3, 3] and stations["SCANNER"] == 3
     statement = json.loads((folder / "statement.json").read_text())
     assert statement["pseudonyms"]["dates_written_by_rules"] == ["20200101"]
+    assert statement["pseudonyms"]["texts_written_by_rules"] == ["StationName"]

@@ -15,6 +15,8 @@ from safelight.releases.object_rewriter import (
 )
 from safelight.releases.treatment import ReleaseTreatment
 from safelight.risk.hierarchies import HIERARCHIES
+from safelight.rules import parse_rules
+from safelight.rules.written_texts import decode_written_texts, encode_written_texts
 from safelight.standard.options import METHOD_MEANINGS
 from tests.releases.objects import KEY, make_object, rewrite
 
@@ -180,3 +182,40 @@ def test_an_object_with_an_unusual_encoding_is_rewritten(syntax: str) -> None:
     assert new.file_meta.TransferSyntaxUID == syntax
     assert new.PatientID == new.PatientName != "PSEUDONYM0000001"
     assert not new.get_item(0x00080016).is_implicit_VR
+
+
+def test_texts_of_the_rules_are_kept_where_the_rules_write_them() -> None:
+    rules = parse_rules(
+        "name: site\nversion: 1\nextends: research\n"
+        "dummies: {LO: NO VALUE}\n"
+        "elements:\n"
+        "  - {tag: DeviceSerialNumber, action: literal, value: NO VALUE}\n"
+        "  - {tag: AccessionNumber, action: literal, value: TRIAL-7}\n"
+        "  - {tag: PatientID, action: literal, value: SUBJECT}\n"
+        "  - {tag: '*/OperatorsName', action: literal, value: READER\\STAFF}\n"
+        "  - {tag: SeriesDescription, action: literal, value: SERIES}\n",
+        "site",
+    )
+    written = decode_written_texts([(rules.hash, encode_written_texts(rules))])
+    ds = dcmread(io.BytesIO(make_object("SUBJECT")))
+    ds.AccessionNumber, ds.SeriesDescription, ds.DeviceSerialNumber = (
+        "TRIAL-7",
+        "SERIES",
+        "NO VALUE",
+    )
+    item = ds.ReferencedImageSequence[0]
+    item.AccessionNumber, item.OperatorsName = "TRIAL-7", ["READER", "STAFF"]
+    buffer = io.BytesIO()
+    ds.save_as(buffer)
+    rewriter = ObjectRewriter(
+        RecipientNames(KEY, "north", "default"), ReleaseTreatment(written_texts=written)
+    )
+    kept = dcmread(io.BytesIO(rewriter.rewrite(buffer.getvalue(), "SUBJECT", rules.hash).data))
+    assert (kept.AccessionNumber, kept.SeriesDescription) == ("TRIAL-7", "SERIES")
+    assert kept.DeviceSerialNumber == "NO VALUE"
+    assert kept.PatientID != "SUBJECT"
+    nested = kept.ReferencedImageSequence[0]
+    assert nested.AccessionNumber != "TRIAL-7"
+    assert list(nested.OperatorsName) == ["READER", "STAFF"]
+    other = dcmread(io.BytesIO(rewriter.rewrite(buffer.getvalue(), "SUBJECT", "other").data))
+    assert other.AccessionNumber != "TRIAL-7" and "SeriesDescription" not in other

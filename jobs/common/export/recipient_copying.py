@@ -95,7 +95,7 @@ class RecipientCopier:
         if hashlib.sha256(data).hexdigest() != item.output_sha256:
             return RewriteOutcome(item, "objects differ from their rows (SHA-256)")
         try:
-            new = rewriter.rewrite(data, item.patient_pseudonym)
+            new = rewriter.rewrite(data, item.patient_pseudonym, item.rules_hash)
         except SecondPassError as error:
             return RewriteOutcome(item, f"objects {error}", is_refused=True)
         uri = parse_uri(self._folder).child(new.path).uri

@@ -34,12 +34,11 @@ from jobs.common.export.release_rows import SelectedObject, outcome_schema
 from jobs.common.export.release_statement import ReleaseFacts
 from jobs.common.export.verified_objects import describe_unverified
 from jobs.common.export.withdrawn_patients import drop_withdrawn
-from jobs.common.export.written_dates import read_written_dates
+from jobs.common.export.written_values import WrittenValues, read_written_values
 from jobs.common.spark.local_frames import iterate_tables
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.objects import delete_object, remove_partial_files
 from safelight.releases.treatment import ReleaseTreatment
-from safelight.rules.written_dates import WrittenDates
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -114,7 +113,7 @@ class RecipientExportJob(ExportJob):
                     return
                 chosen = _select_patients(objects, assessment.patients)
                 run_ids = {row["run_id"] for row in chosen.select("run_id").distinct().collect()}
-                written = read_written_dates(tables, run_ids)
+                written = read_written_values(tables, run_ids)
                 treatment = self._decide_treatment(profiles, assessment, written)
             outcomes, counts = self._rewrite(chosen, treatment, frames)
             if not counts.refused:
@@ -221,7 +220,7 @@ class RecipientExportJob(ExportJob):
         self,
         profiles: dict[str, PatientProfile],
         assessment: RiskAssessment,
-        written: WrittenDates,
+        written: WrittenValues,
     ) -> ReleaseTreatment:
         """Return the decisions that hold for all objects of the release."""
         options = self._options
@@ -229,8 +228,9 @@ class RecipientExportJob(ExportJob):
             profiles, assessment.patients, max(options.k, _MIN_DESCRIPTION_PATIENTS)
         )
         return ReleaseTreatment(
-            assessment.levels, common, options.keep_private, options.dicomdir, written
-        )
+            assessment.levels, common, options.keep_private, options.dicomdir, written.dates,
+            written.texts,
+        )  # fmt: skip
 
     def _rewrite(
         self, chosen: DataFrame, treatment: ReleaseTreatment, frames: ExitStack
@@ -274,7 +274,7 @@ class RecipientExportJob(ExportJob):
         counts: _OutcomeCounts,
         assessment: RiskAssessment,
         refused: Counter[str],
-        written: WrittenDates,
+        written: WrittenValues,
     ) -> None:
         """Write the files of the release; its row in ``releases`` makes it exist."""
         options = self._options

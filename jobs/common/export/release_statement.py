@@ -10,10 +10,10 @@ from jobs.common.export.measured_recall import BURNED_IN_TEXT
 from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.release_risk import PopulationRisk, RiskAssessment
 from jobs.common.export.release_totals import ReleaseTotals
+from jobs.common.export.written_values import WrittenValues
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
 from safelight.releases.time_shift import MAX_SHIFT_MICROSECONDS
 from safelight.releases.treatment import find_date_level
-from safelight.rules.written_dates import WrittenDates
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import METHOD_MEANINGS
 from safelight.version import VERSION
@@ -85,8 +85,8 @@ class ReleaseFacts:
         Number of objects that the second pass refused, by reason.
     unverified : mapping of str to int
         Number of objects that were refused because they were not found clean, by outcome.
-    written_dates : WrittenDates
-        Dates that the rules of the first pass have written themselves.
+    written : WrittenValues
+        Dates and texts that the rules of the first pass have written themselves.
     """
 
     name: str
@@ -95,7 +95,7 @@ class ReleaseFacts:
     population: PopulationRisk
     refused: Mapping[str, int]
     unverified: Mapping[str, int]
-    written_dates: WrittenDates = field(default_factory=WrittenDates)
+    written: WrittenValues = field(default_factory=WrittenValues)
 
 
 def make_statement(facts: ReleaseFacts, totals: ReleaseTotals, manifest_sha256: str) -> str:
@@ -179,14 +179,14 @@ def _list_limits(facts: ReleaseFacts) -> list[str]:
         if level < len(_BANDS):
             limits.append(_COARSE_DATES.format(band=_BANDS[level]))
         limits.append(_INTERVALS.format(values="times of day"))
-    if facts.written_dates.precisions:
+    if facts.written.dates.precisions:
         limits.append(_REDUCED_DATES)
     return [*limits, *_LAST_LIMITS]
 
 
 def _state_pseudonyms(facts: ReleaseFacts) -> dict[str, object]:
     """Return the namespace, the precision of dates and the ranges of the shifts."""
-    options, written = facts.options, facts.written_dates
+    options, written = facts.options, facts.written.dates
     seconds = MAX_SHIFT_MICROSECONDS // 1_000_000
     level = find_date_level(facts.assessment.levels)
     removed = level >= len(_BANDS)
@@ -195,6 +195,7 @@ def _state_pseudonyms(facts: ReleaseFacts) -> dict[str, object]:
         "date_precision": "removed" if removed else _BANDS[level],
         "date_precision_by_rules": {selector: to for selector, to in sorted(written.precisions)},
         "dates_written_by_rules": sorted(written.literals),
+        "texts_written_by_rules": facts.written.texts.list_selectors(),
         "date_shift_days": None if removed else list(DEFAULT_SHIFT_RANGE),
         "time_shift_seconds": [-seconds, seconds],
         "private_elements": "kept" if options.keep_private else "removed",

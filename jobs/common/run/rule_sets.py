@@ -14,9 +14,13 @@ from safelight.rules.lint import lint
 from safelight.rules.parsing.encryption import PEM_HEADER
 from safelight.rules.parsing.yaml_node import parse_document
 from safelight.rules.written_dates import find_written_dates
+from safelight.rules.written_texts import encode_written_texts
 
 #: Parameter of a run, as ``runs`` records it: dates that its rules write themselves.
 WRITTEN_DATES = "written_dates"
+
+#: Parameter of a run: hashes of the texts that its rules write for every patient.
+WRITTEN_TEXTS = "written_texts"
 
 
 def load_rule_set(name: str) -> RuleSet:
@@ -100,8 +104,9 @@ def list_rule_parameters(rules: RuleSet, accepted: Sequence[str]) -> dict[str, s
     accepted : sequence of str
         Codes of findings that ``--accept-lint`` names.
     """
-    written = find_written_dates(rules)
+    written, texts = find_written_dates(rules), encode_written_texts(rules)
     return {
         **({"accepted_lint": " ".join(sorted(set(accepted)))} if accepted else {}),
         **({WRITTEN_DATES: written.encode()} if written else {}),
+        **({WRITTEN_TEXTS: texts} if texts else {}),
     }

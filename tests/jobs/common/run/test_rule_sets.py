@@ -48,6 +48,13 @@ def test_a_run_records_the_dates_that_its_rules_write() -> None:
     assert "year" in parameters["written_dates"]
 
 
+def test_a_run_records_the_texts_that_its_rules_write() -> None:
+    text = "name: site\nversion: 1\nextends: basic\ndummies: {LO: NONE}\n"
+    parameters = list_rule_parameters(parse_rules(text, "site"), [])
+    assert parameters.keys() == {"written_texts"}
+    assert "NONE" not in parameters["written_texts"]
+
+
 def test_certificates_beside_rules_at_a_uri_are_read(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "trustee.pem").write_bytes(make_certificate())
