@@ -18,13 +18,13 @@ from safelight.text.known.backward_values import backward_expressions
 from safelight.text.known.byte_search import ByteSearch
 from safelight.text.known.contacts import contact_expressions
 from safelight.text.known.dates import date_expression, date_needles, read_known_date
-from safelight.text.known.encoded_text import find_decoded_parts
 from safelight.text.known.expressions import ValueExpression
 from safelight.text.known.identifiers import identifier_expressions
 from safelight.text.known.names import NameTable
 from safelight.text.known.needle_index import NeedleIndex
 from safelight.text.known.ocr_matches import OCRMatcher
 from safelight.text.known.places import phrase_expressions
+from safelight.text.known.transport_encodings import find_decoded_parts
 from safelight.text.known.truncated_places import TruncatedPlaces
 from safelight.text.lexicon.folding import Folded, fold, fold_text
 from safelight.text.lexicon.plain_text import plain_text, restore_offsets

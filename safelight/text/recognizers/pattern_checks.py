@@ -14,6 +14,7 @@ from safelight.text.dates.parsing import parse_date_text
 from safelight.text.lexicon.phrases import eponyms
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import everyday_words, is_word
+from safelight.text.recognizers.base64_text import is_base64_text
 from safelight.text.recognizers.check_digits import (
     digits_of,
     has_luhn_digit,
@@ -32,7 +33,6 @@ from safelight.text.recognizers.check_digits import (
     is_udi,
     is_vin,
 )
-from safelight.text.recognizers.encoded_text import is_encoded_text
 from safelight.text.recognizers.person_checks import (
     find_lower_case_name_end,
     find_name_end,
@@ -171,7 +171,7 @@ def checks() -> dict[str, Callable[[str], bool]]:
         has_mrz_check_digits, is_bitcoin_address, is_udi, is_codice_fiscale, is_cpf, is_ahv,
         is_personal_number, is_ip_v6, is_phone_number, is_url, is_date, is_date_or_digits,
         is_month_and_day, has_month_name, is_month_in_words, is_nonzero, is_not_public_code,
-        is_street, is_encoded_text, is_practice,
+        is_street, is_base64_text, is_practice,
         has_distinctive_word, is_place_name, is_town, is_person, is_full_person_name,
         is_person_before_degree, is_person_in_capitals,
         is_person_in_lower_case, is_person_after_role, is_person_before_birth_date,

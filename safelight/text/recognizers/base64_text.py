@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
+
+from safelight.text.base64_decoding import decode_base64
 
 #: Characters from which on base64 of any content is hidden; shorter runs only if they are a text.
 _ANY_CONTENT_MIN_CHARACTERS = 64
@@ -12,12 +12,11 @@ _ANY_CONTENT_MIN_CHARACTERS = 64
 _PRINTABLE_SHARE, _LETTERS_SHARE = 0.95, 0.4
 #: Share of the bytes of a text in Latin-1 that are not ASCII, at most.
 _OTHER_BYTES_SHARE = 0.2
-_URL_SAFE = str.maketrans("-_", "+/")
 _PRINTABLE = re.compile(r"[\t\r\n -~\u00a0-\u024f]")
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+")
 
 
-def is_encoded_text(value: str) -> bool:
+def is_base64_text(value: str) -> bool:
     """Return whether a run of characters is base64 (RFC 4648) of a text, or a long run of base64.
 
     Parameters
@@ -29,7 +28,7 @@ def is_encoded_text(value: str) -> bool:
     digits = any(map(str.isdigit, run)) or run.endswith("=")
     if not digits or not any(map(str.isupper, run)) or not any(map(str.islower, run)):
         return False
-    data = _decode(run)
+    data = decode_base64(run)
     if data is None:
         return False
     if len(run) >= _ANY_CONTENT_MIN_CHARACTERS and "-" not in run and "_" not in run:
@@ -38,15 +37,6 @@ def is_encoded_text(value: str) -> bool:
         sum(byte > 127 for byte in data) <= _OTHER_BYTES_SHARE * len(data)
         and _is_text(data, "latin-1")
     )
-
-
-def _decode(run: str) -> bytes | None:
-    """Return the content of base64 with or without padding; None if it is not base64."""
-    body = run.rstrip("=").translate(_URL_SAFE)
-    try:
-        return base64.b64decode(body + "=" * (-len(body) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _is_text(data: bytes, encoding: str) -> bool:

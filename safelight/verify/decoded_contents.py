@@ -1,4 +1,4 @@
-"""Read texts that are encoded in other texts or bytes: Base64, hexadecimal digits and Deflate."""
+"""Decode what texts and bytes of an output contain: Base64, hexadecimal digits and Deflate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_INFLATED_BYTES = 1 << 20
 _MIN_PRINTABLE = 0.9
 
 
-def find_encoded_texts(text: str) -> Iterator[str]:
+def find_decoded_texts(text: str) -> Iterator[str]:
     """Yield the texts that are encoded in a text.
 
     Parameters
@@ -39,7 +39,7 @@ def find_encoded_texts(text: str) -> Iterator[str]:
             continue
 
 
-def find_deflated_bytes(data: bytes) -> Iterator[bytes]:
+def find_inflated_bytes(data: bytes) -> Iterator[bytes]:
     """Yield the content of streams of zlib and gzip in bytes.
 
     Parameters

@@ -10,7 +10,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from safelight.verify import Verifier
-from safelight.verify.encoded_texts import find_deflated_bytes, find_encoded_texts
+from safelight.verify.decoded_contents import find_decoded_texts, find_inflated_bytes
 from tests.verify.objects import original, output, to_bytes
 
 TEXT = "Quillfeather^Ottoline"
@@ -27,22 +27,22 @@ TEXT = "Quillfeather^Ottoline"
     ],
 )
 def test_encoded_texts_are_decoded(encoded: str) -> None:
-    assert TEXT in list(find_encoded_texts(f"id: {encoded}; end"))
+    assert TEXT in list(find_decoded_texts(f"id: {encoded}; end"))
 
 
 @pytest.mark.parametrize("text", ["CHEST PA AND LATERAL", "KRUGS4ZANFZSAYJAKRUGS4ZA", "0" * 64])
 def test_other_texts_are_not(text: str) -> None:
-    assert list(find_encoded_texts(text)) == []
+    assert list(find_decoded_texts(text)) == []
 
 
 @pytest.mark.parametrize("compress", [zlib.compress, gzip.compress])
 def test_compressed_bytes_are_decompressed(compress: object) -> None:
     assert callable(compress)
-    assert TEXT.encode() in list(find_deflated_bytes(b"head" + compress(TEXT.encode()) + b"tail"))
+    assert TEXT.encode() in list(find_inflated_bytes(b"head" + compress(TEXT.encode()) + b"tail"))
 
 
 def test_compressed_bytes_are_limited() -> None:
-    (content,) = find_deflated_bytes(zlib.compress(bytes(64 << 20), 9))
+    (content,) = find_inflated_bytes(zlib.compress(bytes(64 << 20), 9))
     assert len(content) == 1 << 20
 
 

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from safelight.text.recognizers.encoded_text import is_encoded_text
+from safelight.text.recognizers.base64_text import is_base64_text
 from safelight.text.recognizers.patterns import find_patterns
 
 
@@ -34,4 +34,4 @@ def test_base64_in_lines_is_one_value() -> None:
     ],
 )
 def test_words_and_checksums_stay(value: str) -> None:
-    assert not is_encoded_text(value)
+    assert not is_base64_text(value)

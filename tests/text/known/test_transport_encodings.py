@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.text.known.encoded_text import find_decoded_parts
 from safelight.text.known.known_phi import KnownPHI, KnownValue
+from safelight.text.known.transport_encodings import find_decoded_parts
 
 NAME = "Tomas Hargreave"
 KNOWN = KnownPHI([KnownValue("NAME", "Hargreave^Tomas", "patient")])

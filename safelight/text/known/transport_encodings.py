@@ -8,14 +8,13 @@ right to left.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from safelight.text.base64_decoding import decode_base64
 from safelight.text.lexicon.plain_text import plain_text
 
 
@@ -85,11 +84,7 @@ def _reverse(part: str) -> str:
 
 
 def _decode_base64(part: str) -> str:
-    digits = part.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        return _decode_bytes(base64.b64decode(digits + "=" * (-len(digits) % 4)))
-    except binascii.Error:
-        return ""
+    return _decode_bytes(decode_base64(part) or b"")
 
 
 def _decode_hex(part: str) -> str:
