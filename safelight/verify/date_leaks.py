@@ -6,17 +6,23 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 
+from pydicom.datadict import dictionary_has_tag
+
 from safelight.verify.consistency import measure_shifts
 from safelight.verify.defects import Check, Defect, ValueHasher
+from safelight.verify.deidentification_labels import RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import LeafElement
 from safelight.verify.expectation import NO_RULES, Expectation
+from safelight.verify.identifiers import is_public_uid
 from safelight.verify.original_values import iterate_dates
 
 _DATE_VRS = frozenset({"DA", "DT"})
 _NUMBER_VRS = frozenset({"DS", "FD", "FL", "IS", "SL", "SV", "UL", "UV"})
+#: VRs in which a date is a whole component of a UID, or a tag.
+_VRS_OF_NUMBERS = frozenset({"UI", "AT"})
 #: VRs that have the digits of dates by chance.
-_VRS_WITHOUT_DATES = frozenset({"UI", "SQ", "AT", "US", "SS"})
+_VRS_WITHOUT_DATES = frozenset({"SQ", "US", "SS"})
 
 _DATE_DIGITS = re.compile(r"(?<!\d)(\d{4})\.?(\d{2})\.?(\d{2})")
 _MONTHS = {
@@ -33,12 +39,17 @@ _WITH_MONTH = (
     re.compile(rf"{_DAY}[ .-]*(?:of )?{_MONTH}[.,]?[ -]*{_YEAR}", re.IGNORECASE),
     re.compile(rf"(?<![a-z]){_MONTH}\.?[ -]*{_DAY},?[ -]+{_YEAR}", re.IGNORECASE),
 )
+#: Component of a UID that is a date, or begins with one and a time.
+_UID_DATE = re.compile(
+    r"(?<=\.)(\d{4})(\d{2})(\d{2})(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d{1,7})?)?(?![^.])"
+)
 _CENTURIES = (1900, 2000)
 
 
 def check_date_leaks(
     original: DicomObject,
     output: DicomObject,
+    codes: frozenset[str],
     hasher: ValueHasher,
     expectation: Expectation = NO_RULES,
 ) -> Iterator[Defect]:
@@ -50,21 +61,25 @@ def check_date_leaks(
     Parameters
     ----------
     original, output : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
     hasher : ValueHasher
     expectation : Expectation
         Dates that the rules retain are not reported.
     """
+    skipped = _VRS_WITHOUT_DATES | ({"UI"} if RETAIN_UIDS in codes else frozenset())
     measured = measure_shifts(original, output)
     searched = _list_searched(original, {s.days for found in measured.values() for s in found})
     formats = {written: day for day in searched for written in _format_date(day)}
     for element in output.elements:
-        if element.vr in _VRS_WITHOUT_DATES or expectation.retains_date(element):
+        if element.vr in skipped or expectation.retains_date(element):
             continue
         if element.vr in _DATE_VRS and element.pairing_path in measured:
             continue  # compared with its original
         for text in element.texts:
             found = _find_dates(element, text)
-            written_dates = (day for written, day in formats.items() if written in text)
+            is_text = element.vr not in _VRS_OF_NUMBERS
+            written_dates = (day for written, day in formats.items() if is_text and written in text)
             for day in dict.fromkeys((*written_dates, *found)):
                 if day in searched:
                     detail = "has a date of the original"
@@ -100,12 +115,29 @@ def _format_date(day: date) -> Iterator[str]:
 def _find_dates(element: LeafElement, text: str) -> Iterator[date]:
     """Yield the dates that a value may represent."""
     if element.vr in _DATE_VRS:
-        for year, month, day in _DATE_DIGITS.findall(text):
-            yield from _make_dates(year, month, day)
+        yield from _find_digits(_DATE_DIGITS, text)
+    elif element.vr == "UI":
+        uid = text.strip("\0 ")
+        yield from () if is_public_uid(uid, element.keyword) else _find_digits(_UID_DATE, uid)
+    elif element.vr == "AT":
+        yield from _read_tag(text)
     elif element.vr in _NUMBER_VRS:
         yield from _read_number(text, with_seconds=element.is_private)
     else:
         yield from find_written_dates(text)
+
+
+def _find_digits(pattern: re.Pattern[str], text: str) -> Iterator[date]:
+    """Yield the dates of a pattern whose groups are year, month and day."""
+    for year, month, day in pattern.findall(text):
+        yield from _make_dates(year, month, day)
+
+
+def _read_tag(text: str) -> Iterator[date]:
+    """Yield the date that a tag represents, if it is not one of the data dictionary."""
+    digits = "".join(filter(str.isdigit, text))
+    if len(digits) == len("YYYYMMDD") and not dictionary_has_tag(int(digits, 16)):
+        yield from _make_dates(digits[:4], digits[4:6], digits[6:])
 
 
 def _read_number(text: str, with_seconds: bool) -> Iterator[date]:

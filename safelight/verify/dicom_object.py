@@ -11,6 +11,7 @@ from functools import cached_property
 from pydicom.dataset import FileDataset
 
 from safelight.verify.codestream_comments import read_comments
+from safelight.verify.decoded_contents import find_decoded_texts, find_inflated_bytes
 from safelight.verify.elements import (
     BYTE_VRS,
     FREE_TEXT_VRS,
@@ -19,9 +20,10 @@ from safelight.verify.elements import (
     find_printable_runs,
     iterate_elements,
 )
-from safelight.verify.encoded_texts import find_deflated_bytes, find_encoded_texts
 from safelight.verify.object_reader import UnreadableError, parse_object
 
+#: Description of the second pass of a release to a recipient.
+_SECOND_PASS = re.compile(r"Safelight \S+ second pass for a recipient")
 _METHOD_CODE_LOCATION = re.compile(r"\(0012,0064\)\[\d+\]\.\(0008,0100\)")
 
 
@@ -94,6 +96,16 @@ class DicomObject:
         )
 
     @cached_property
+    def is_of_second_pass(self) -> bool:
+        """True if De-identification Method (0012,0063) says that a recipient got new tokens."""
+        return any(
+            _SECOND_PASS.fullmatch(text.strip("\0 "))
+            for element in self.elements
+            if element.location == "(0012,0063)"
+            for text in element.texts
+        )
+
+    @cached_property
     def comments(self) -> tuple[tuple[str, str], ...]:
         """Location and text of comments in compressed frames, also those of icons."""
         return tuple(
@@ -104,7 +116,7 @@ class DicomObject:
         )
 
     @cached_property
-    def encoded_texts(self) -> tuple[tuple[str, str], ...]:
+    def decoded_texts(self) -> tuple[tuple[str, str], ...]:
         """Location and text of what free texts and private elements have in an encoded form."""
         return tuple(
             (f"{element.location} decoded", text)
@@ -125,7 +137,7 @@ class DicomObject:
 def _decode_element(element: LeafElement) -> Iterator[str]:
     """Yield the texts that are encoded in the values of an element."""
     for text in element.texts:
-        yield from find_encoded_texts(text)
+        yield from find_decoded_texts(text)
     if element.vr in BYTE_VRS:
-        for content in find_deflated_bytes(element.value_bytes):
+        for content in find_inflated_bytes(element.value_bytes):
             yield from find_printable_runs(content)

@@ -34,6 +34,8 @@ from safelight.verify.value_forms import is_reduced_date
 METHOD_LOCATIONS = ("(0012,0063)", "(0012,0064)")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]{0,24}?[A-Z2-7]{10,32}")
+#: Token that the second pass gives to any identifier.
+_RELEASE_TOKEN = re.compile(r"[A-Z2-7]{16}")
 _HASH = re.compile(r"[0-9a-f]+")
 _DATE = re.compile(r"(?:^|(?<=-))(\d{4})\.?(\d{2})\.?(\d{2})")
 _PARTIAL_DATE = re.compile(r"\d{4}(?:\d{2})?(?:[+-]\d{4})?")
@@ -62,18 +64,20 @@ def check_identifiers(
     expectation : Expectation
     hasher : ValueHasher
     """
+    is_released = dicom_object.is_of_second_pass
     for element in dicom_object.elements:
         identifier = _find_identifier(element, expectation)
         if identifier is None or identifier.granted_by & codes:
             continue
         if expectation.is_ruled(element) and not identifier.is_direct:
             continue
+        patterns = [_TOKEN] if identifier.is_pseudonym else []
+        patterns += [_RELEASE_TOKEN] if is_released else []
         form = expectation.hash_forms.get(element.tag)
         for text in element.texts:
-            is_token = (identifier.is_pseudonym and _TOKEN.fullmatch(text.strip("^ "))) or (
-                form is not None and _is_hash(text, *form)
-            )
-            if is_token or is_placeholder(text, element.vr):
+            is_token = any(pattern.fullmatch(text.strip("^ ")) for pattern in patterns)
+            is_hash = form is not None and _is_hash(text, *form)
+            if is_token or is_hash or is_placeholder(text, element.vr):
                 continue
             if not expectation.is_written(element, text, dicom_object):
                 yield Defect(
@@ -311,7 +315,7 @@ def _is_protected_date(
 
     A shifted birth date cannot be distinguished from an original one, and is compared with it.
     """
-    if element.tag == _PATIENT_BIRTH_DATE:
+    if element.tag == _PATIENT_BIRTH_DATE and MODIFIED_DATES in codes:
         return False
     return is_protected(element.tag, codes) and not expectation.is_ruled(element)
 
@@ -380,7 +384,7 @@ def check_texts(
                     Check.TEXT, element.location, f"has the shape of a {shape}", len(value),
                     hasher(value),
                 )  # fmt: skip
-    for location, text in (*dicom_object.comments, *dicom_object.encoded_texts):
+    for location, text in (*dicom_object.comments, *dicom_object.decoded_texts):
         for shape, value in find_phi_shapes(text, with_dates):
             detail = f"has the shape of a {shape}"
             yield Defect(Check.TEXT, location, detail, len(value), hasher(value))

@@ -224,6 +224,18 @@ def load_vocabulary() -> frozenset[str]:
     return frozenset(words)
 
 
+@lru_cache(maxsize=1)
+def load_institution_words() -> frozenset[str]:
+    """Return the words that many names of institutions have, case-folded."""
+    return frozenset(word for line in _load()["institution_words"] for word in line.split())
+
+
+@lru_cache(maxsize=1)
+def load_abbreviations() -> frozenset[str]:
+    """Return the abbreviations of two or three letters that are not taken for initials."""
+    return frozenset(word for line in _load()["abbreviations"] for word in line.split())
+
+
 def fold_case(text: str) -> str:
     """Return a text for comparison: case-folded, with single spaces."""
     return " ".join(text.split()).casefold()

@@ -39,6 +39,10 @@ _NUMBER_VRS = frozenset({"CS", "DS", "IS", "AE", "AS"})
 #: Up to three digits and a letter, unlike ZIP codes, some of which have a space after three digits.
 _HOUSE_NUMBER = re.compile(r"(?<![\w-])(?<!\d{3} )\d{1,3}[A-Za-z]?(?![\w-])(?! \d{2}(?!\d))")
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+#: Kinds of values that are too short or too common to be searched for in bytes.
+_KINDS_IN_TEXTS = frozenset({"initials", "word"})
+
 #: Names of products, each as pairing path and texts of its element. An institution may have the
 #: name of a manufacturer, so these elements may be equal in original and output.
 Products = frozenset[tuple[str, tuple[str, ...]]]
@@ -62,18 +66,30 @@ def check_leaks(
     expectation : Expectation
     """
     collected = collect_original_values(original, codes, expectation)
-    values = sorted(collected, key=lambda value: -len(value.text))
-    found: set[OriginalValue] = set()
     products = _collect_products(original)
+    product_words = _list_words(text for _, texts in products for text in texts)
+    values = sorted(
+        (v for v in collected if v.kind != "word" or v.text not in product_words),
+        key=lambda value: -len(value.text),
+    )
+    found: set[OriginalValue] = set()
     for location, value in _search_texts(output, values, products):
         found.add(value)
         yield _make_defect(location, value, hasher)
     yield from check_unchanged_values(original, output, codes, hasher, expectation)
     yield from _check_cleaned_addresses(original, output, hasher, expectation)
     # The report of a full name that was found includes its parts.
-    rest = [value for value in values if not any(value.text in other.text for other in found)]
+    rest = [
+        value for value in values
+        if value.kind not in _KINDS_IN_TEXTS and not any(value.text in v.text for v in found)
+    ]  # fmt: skip
     for location, value in _search_bytes(output, rest, products):
         yield _make_defect(location, value, hasher)
+
+
+def _list_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words of texts, case-folded."""
+    return frozenset(word for text in texts for word in _LETTERS.findall(fold_case(text)))
 
 
 def _make_defect(location: str, value: OriginalValue, hasher: ValueHasher) -> Defect:
@@ -139,7 +155,7 @@ def _search_texts(
         if not is_product and not element.location.startswith(METHOD_LOCATIONS):
             for value in search.find(element):
                 yield element.location, value
-    for location, text in (*output.comments, *output.encoded_texts):
+    for location, text in (*output.comments, *output.decoded_texts):
         for value in search.find_in_text(text):
             yield location, value
 

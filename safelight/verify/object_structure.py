@@ -37,7 +37,9 @@ _CLEAN_DESCRIPTORS = "113105"
 #: VRs of UIDs and dates.
 _SEPARATELY_CHECKED_VRS = frozenset({"DA", "DT", "TM", "UI"})
 
-_UUID_UID = r"2\.25\.(?:0|[1-9]\d{0,38})"
+#: The number of a UUID has 38 or 39 digits in most cases, and less than 18 with a probability of
+#: 1e-21. A date with a time has up to 17.
+_UUID_UID = r"2\.25\.(?:0|[1-9]\d{17,38})"
 _TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)")
 
 

@@ -5,7 +5,9 @@ A value is searched for only if a match by chance is unlikely:
 - a part of a name if it has at least three letters (two if the script is not Latin) and is not a
   word of the data dictionary,
 - an ID if it has at least four characters with a digit, or six without,
-- other text if it has at least five characters.
+- other text if it has at least five characters, and a word of the name of an institution if it has
+  at least six letters and is not a usual one of such names,
+- initials with points, unless they are an abbreviation.
 
 Numbers and codes (IS, DS, CS) are searched only for IDs of at least seven characters. Shorter
 values are found at the same location (see `safelight.verify.leaks.check_unchanged_values`).
@@ -26,8 +28,10 @@ from safelight.verify.identifiers import (
     Identifier,
     fold_case,
     is_public_uid,
+    load_abbreviations,
     load_constant_dates,
     load_identifiers,
+    load_institution_words,
     load_placeholder_dates,
     load_placeholder_words,
     load_vocabulary,
@@ -54,6 +58,9 @@ _MIN_ID_DIGITS = 6
 _MIN_JOINED_CHARACTERS = 8
 _MIN_LOGIN_CHARACTERS = 6
 _MIN_TEXT_CHARACTERS = 5
+_MIN_INSTITUTION_CHARACTERS = 6
+_INSTITUTION_NAME = "InstitutionName"
+_LETTERS = re.compile(r"[^\W\d_]+")
 #: Shorter UIDs name at most the root of an organisation, not an instance.
 _MIN_UID_DOTS = 3
 _MIN_UID_CHARACTERS = 10
@@ -66,7 +73,8 @@ class OriginalValue:
     Attributes
     ----------
     kind : str
-        ``name``, ``id``, ``digits`` (the number in an ID), ``text`` or ``uid``.
+        ``name``, ``initials``, ``id``, ``digits`` (the number in an ID), ``text``, ``word`` (of
+        the name of an institution) or ``uid``.
     text : str
         Value, case-folded (UIDs as they are).
     source : str
@@ -175,6 +183,19 @@ def _collect_names(element: LeafElement) -> Iterator[OriginalValue]:
             for part in parts:
                 if _is_distinctive_name_part(part):
                     yield OriginalValue("name", part, element.location)
+            for initials in _list_initials(parts):
+                yield OriginalValue("initials", initials, element.location)
+
+
+def _list_initials(parts: list[str]) -> Iterator[str]:
+    """Yield the initials of a name in both orders: family and given name, and middle names."""
+    if len(parts) < 2 or not all(part.isalpha() and len(part) > 1 for part in parts[:2]):
+        return
+    family, given = parts[0][0], parts[1][0]
+    middle = "".join(part[0] for part in parts[2:] if part.isalpha())
+    for initials in {given + family, family + given, given + middle + family}:
+        if initials not in load_abbreviations():
+            yield initials
 
 
 def _join_names(parts: list[str]) -> Iterator[str]:
@@ -219,11 +240,20 @@ def _collect_texts(element: LeafElement) -> Iterator[OriginalValue]:
         text = fold_case(value.strip("\0 "))
         if len(text) >= _MIN_TEXT_CHARACTERS and text.strip("0.-") and not _is_common(text):
             yield OriginalValue("text", text, element.location)
+        if element.keyword.endswith(_INSTITUTION_NAME):
+            for word in _LETTERS.findall(text):
+                if len(word) >= _MIN_INSTITUTION_CHARACTERS and not _is_usual(word):
+                    yield OriginalValue("word", word, element.location)
+
+
+def _is_usual(word: str) -> bool:
+    """Return whether a word is one of technical texts, or of many names of institutions."""
+    return word in load_vocabulary() or word in load_institution_words()
 
 
 def _is_common(text: str) -> bool:
     """Return whether a text is a placeholder or consists of words of the vocabulary."""
-    words = re.findall(r"[^\W\d_]+", text)
+    words = _LETTERS.findall(text)
     has_digit = any(c.isdigit() for c in text)
     return text in load_placeholder_words() or (not has_digit and set(words) <= load_vocabulary())
 

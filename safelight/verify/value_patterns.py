@@ -1,7 +1,8 @@
 """Match original values in texts: as they are, and in forms that still identify.
 
 An identifier matches with other separators (``ZQ 7731-0942`` for ``ZQ77310942``), a long name with
-one letter changed, missing, added or exchanged, and with its letters in reverse order.
+one letter changed, missing, added or exchanged, with digits for letters (``M0ntague``), and with
+its letters in reverse order.
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _SPACED_LETTERS = re.compile(r"(?<!\w)(?:[^\W\d_] ){4,}[^\W\d_](?!\w)")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-\s?(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
+_WORD_OR_SIGNS = re.compile(r"(?:[^\W_]|[@$]){6,}")
+#: Initials with points, which may be missing after a label.
+_INITIALS = (
+    re.compile(r"(?<![\w.])((?:[^\W\d_]\. ?){1,3}[^\W\d_])(?!\w)"),
+    re.compile(r"(?i:\b(?:pt|patient|initials?)[.:]? )([^\W\d_]{2,4})(?!\w)"),
+)
+#: Letters that digits and signs replace; 1 is I or L.
+_LETTERS_BY_DIGIT = tuple(str.maketrans("0134578@$", f"o{letter}eastbas") for letter in "il")
 
 #: Shortest identifier that is searched for with other separators, and separators of one match.
 _MIN_SPACED_CHARACTERS = 7
@@ -28,6 +37,8 @@ _MAX_SEPARATORS = 3
 #: Shortest name that is searched for with a mistake in one letter: shorter words differ from
 #: another word in one letter by chance.
 _MIN_MISSPELT_CHARACTERS = 7
+#: Letters of a word in which other letters may be written as digits.
+_MIN_LETTERS_BESIDE_DIGITS = 4
 #: Shortest name that is searched for in reverse order.
 _MIN_REVERSED_CHARACTERS = 6
 
@@ -66,6 +77,8 @@ class ValuePattern:
 
     def __init__(self, values: list[OriginalValue], with_variants: bool = False):
         self._has_variants = with_variants
+        self._initials = {value.text: value for value in values if value.kind == "initials"}
+        values = [value for value in values if value.kind != "initials"]
         self._pattern = compile_pattern(values)
         self._values = {normalize_text(value.text): value for value in values}
         self._spaced: list[tuple[re.Pattern[str], OriginalValue]] = []
@@ -101,6 +114,17 @@ class ValuePattern:
                     yield value
         if self._reversed:
             yield from self._find_variants_of_names(normalized)
+        if self._initials:
+            yield from self._find_initials(text)
+
+    def _find_initials(self, text: str) -> Iterator[OriginalValue]:
+        """Yield the initials in capitals in a text."""
+        for pattern in _INITIALS:
+            for match in pattern.finditer(text):
+                letters = match[1].replace(".", "").replace(" ", "")
+                value = self._initials.get(letters.casefold()) if letters.isupper() else None
+                if value is not None:
+                    yield value
 
     def _find_variants_of_names(self, normalized: str) -> Iterator[OriginalValue]:
         """Yield the names whose reversed or misspelt form is a word of a text."""
@@ -126,12 +150,15 @@ class ValuePattern:
 
 
 def _list_readings(normalized: str) -> Iterator[str]:
-    """Yield a text, also without the spaces or the hyphens between its letters."""
+    """Yield a text, also with letters for digits, and without spaces or hyphens between letters."""
     yield normalized
     if _SPACED_LETTERS.search(normalized):
         yield _SPACED_LETTERS.sub(lambda match: match[0].replace(" ", ""), normalized)
     if _HYPHEN.search(normalized):
         yield _HYPHEN.sub("", normalized)
+    for word in _WORD_OR_SIGNS.findall(normalized):
+        if _MIN_LETTERS_BESIDE_DIGITS <= sum(map(str.isalpha, word)) < len(word):
+            yield from (word.translate(letters) for letters in _LETTERS_BY_DIGIT)
 
 
 def _is_spaced(value: OriginalValue) -> bool:

@@ -285,7 +285,7 @@ class Verifier:
         codes, hasher = self._get_codes(output), self._hasher
         yield from check_leaks(original, output, codes, hasher, self.expectation)
         if FULL_DATES not in codes:
-            yield from check_date_leaks(original, output, hasher, self.expectation)
+            yield from check_date_leaks(original, output, codes, hasher, self.expectation)
         yield from find_contradictions(collect_links(original, output, codes, self._link_hasher))
         yield from check_date_shifts(original, output, codes, self.expectation)
         yield from compare_evidence(original, output, output.method_codes)

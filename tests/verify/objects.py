@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
-NEW = "2.25.{}"
+NEW = "2.25.10000000000000000000{}"
 RESEARCH_CODES = ("113100", "113105", "113107", "113108", "113109", "113111")
 
 

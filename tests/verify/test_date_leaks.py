@@ -20,9 +20,11 @@ ORIGINAL = DicomObject.parse(to_bytes(original()))
 LOCATION = "(0019,1005)"
 
 
-def find(ds: Dataset, expectation: Expectation | None = None) -> list[str]:
+def find(
+    ds: Dataset, expectation: Expectation | None = None, codes: frozenset[str] = frozenset()
+) -> list[str]:
     parsed = DicomObject.parse(to_bytes(ds))
-    found = check_date_leaks(ORIGINAL, parsed, HASHER, expectation or Expectation())
+    found = check_date_leaks(ORIGINAL, parsed, codes, HASHER, expectation or Expectation())
     return [defect.location for defect in found]
 
 
@@ -60,6 +62,27 @@ def test_an_original_date_in_a_private_element_is_a_leak(vr: str, value: str | f
     assert find(ds) == [LOCATION]
     retained = Expectation(private_rules=(PrivateRule("0019,ACME TEST,1005", True),))
     assert find(ds, retained) == []
+
+
+@pytest.mark.parametrize("uid", ["2.25.20240310", "1.2.3.20240310101112.7", "2.25.7.19510704"])
+def test_an_original_date_in_a_uid_is_a_leak(uid: str) -> None:
+    ds = output()
+    ds.SynchronizationFrameOfReferenceUID = uid
+    assert find(ds) == ["(0020,0200)"]
+    assert find(ds, codes=frozenset({"113110"})) == []
+
+
+@pytest.mark.parametrize("uid", ["2.25.1202403101", "2.25.20240311", "2.25.202403109999"])
+def test_other_digits_in_a_uid_are_none(uid: str) -> None:
+    ds = output()
+    ds.SynchronizationFrameOfReferenceUID = uid
+    assert find(ds) == []
+
+
+def test_an_original_date_in_a_tag_is_a_leak() -> None:
+    ds = output()
+    ds.private_block(0x0019, "ACME TEST").add_new(0x05, "AT", [0x00181063, 0x19510704])
+    assert find(ds) == [LOCATION]
 
 
 def keep_seconds(ds: Dataset) -> None:

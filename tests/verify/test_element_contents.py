@@ -113,3 +113,27 @@ def test_dates_in_free_text_depend_on_the_options() -> None:
     dated = parse(StudyDescription="seen 2024-03-10")
     assert details(list(check_texts(dated, frozenset(), HASHER)), "(0008,1030)")
     assert not details(list(check_texts(dated, MODIFIED, HASHER)), "(0008,1030)")
+
+
+def test_a_token_of_any_identifier_is_allowed_after_a_second_pass_only() -> None:
+    token = "QX3JZ5T2ABCDEFGH"
+    methods = ["Safelight 1.0", "Safelight 1.2 second pass for a recipient"]
+
+    def check(station: str, method: list[str]) -> list[str]:
+        parsed = parse(StationName=station, DeidentificationMethod=method)
+        found = list(check_identifiers(parsed, MODIFIED, Expectation(), HASHER))
+        return details(found, "(0008,1010)")
+
+    assert check(token, methods) == []
+    assert check(token, methods[:1]) and check("WARD3CT", methods)
+
+
+def test_a_birth_date_is_original_if_no_date_is_shifted() -> None:
+    full = frozenset({"113106"})
+    birth = {"PatientBirthDate": "19510704"}
+    assert details(
+        list(check_dates(parse(**birth), full, Expectation(), HASHER)), "(0010,0030)"
+    ) == ["is a date"]
+    ruled = Expectation(ruled_tags=frozenset({0x00100030}))
+    assert not list(check_dates(parse(**birth), full, ruled, HASHER))
+    assert not list(check_dates(parse(**birth), MODIFIED, Expectation(), HASHER))

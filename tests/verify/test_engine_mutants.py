@@ -123,11 +123,11 @@ def keep_uids(patch: Patch) -> None:
 
 def derive_another_uid_each_time(patch: Patch) -> None:
     numbers = count(10**30)
-    patch.setattr(Pseudonyms, "_uuid_uid", lambda self, uid: f"2.25.{next(numbers)}")
+    patch.setattr(Pseudonyms, "_uuid_uid", lambda self, uid: f"2.25.{10**20 + next(numbers)}")
 
 
 def give_one_uid_to_all(patch: Patch) -> None:
-    patch.setattr(Pseudonyms, "_uuid_uid", lambda self, uid: "2.25.42")
+    patch.setattr(Pseudonyms, "_uuid_uid", lambda self, uid: f"2.25.{10**20}")
 
 
 def keep_identifiers(patch: Patch) -> None:

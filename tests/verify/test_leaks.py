@@ -42,3 +42,17 @@ def test_a_value_in_a_comment_of_a_compressed_frame_is_found() -> None:
     leaking = DicomObject.parse(to_bytes(ds))
     found = check_leaks(ORIGINAL, leaking, CODES, ValueHasher())
     assert "(7FE0,0010) comment" in {defect.location for defect in found}
+
+
+def test_a_word_of_an_institution_is_found_except_in_names_of_products() -> None:
+    ds, changed = original(), output()
+    ds.Manufacturer = changed.Manufacturer = "Quarterdeck"
+    ds.InstitutionName = "Quarterdeck Lakeside Clinic"
+    source = DicomObject.parse(to_bytes(ds))
+    changed.StudyDescription = "QUARTERDECK CLINIC"
+    clean = DicomObject.parse(to_bytes(changed))
+    assert list(check_leaks(source, clean, CODES, ValueHasher())) == []
+    changed.StudyDescription = "seen at lakeside"
+    leaking = DicomObject.parse(to_bytes(changed))
+    (defect,) = check_leaks(source, leaking, CODES, ValueHasher())
+    assert defect.detail == "has the word of (0008,0080) of the original"

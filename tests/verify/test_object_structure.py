@@ -26,7 +26,7 @@ def test_a_preamble_must_be_zero() -> None:
 
 def test_file_meta_must_agree_with_the_data_set() -> None:
     ds = output()
-    data = to_bytes(ds).replace(ds.SOPInstanceUID.encode(), b"2.25.1999", 1)
+    data = to_bytes(ds).replace(b"0001001", b"0001999", 1)
     assert [d.location for d in check_file_head(DicomObject.parse(data))] == ["(0002,0003)"]
 
 

@@ -49,6 +49,24 @@ def test_granted_values_are_left_out() -> None:
     assert not [kind for kind, _ in collect(frozenset({"113110"})) if kind == "uid"]
 
 
+def test_distinctive_words_of_an_institution_are_searched_for() -> None:
+    words = {text for kind, text in collect() if kind == "word"}
+    assert words == {"lakeside"}
+    usual = collect(InstitutionName="University Hospital, Institute of Radiology West")
+    assert not {text for kind, text in usual if kind == "word"}
+
+
+def test_initials_are_searched_for_in_both_orders() -> None:
+    found = collect(PatientName="Quillfeather^Ottoline^Maud")
+    assert {text for kind, text in found if kind == "initials"} >= {"oq", "qo", "omq"}
+
+
+@pytest.mark.parametrize("name", ["Adams^Peter", "Quillfeather", "Q^Ottoline"])
+def test_abbreviations_and_single_letters_are_not_taken_for_initials(name: str) -> None:
+    sources = {"pa", "ap", "oq", "q"}
+    assert not {text for kind, text in collect(PatientName=name) if kind == "initials"} & sources
+
+
 def test_a_value_is_encoded_in_three_cases_and_character_sets() -> None:
     encodings = OriginalValue("name", "zoë", "(0010,0010)").encodings
     assert {b"ZO\xc3\x8b", b"zo\xeb", "Zoë".encode("utf-16-le")} <= encodings

@@ -88,3 +88,28 @@ def test_the_number_of_an_identifier_is_found_with_another_prefix(text: str) -> 
 @pytest.mark.parametrize("text", ["17731094", "77310945", "1.7731094", "7731094.5"])
 def test_longer_numbers_are_not_the_number(text: str) -> None:
     assert list(ValuePattern([DIGITS]).find(text)) == []
+
+
+@pytest.mark.parametrize("text", ["Zyxqu4ndary", "ZYXQU@NDARY_7", "seen Zyxqu4nd4ry."])
+def test_letters_written_as_digits_are_read(text: str) -> None:
+    assert NAME in list(ValuePattern([NAME], with_variants=True).find(text))
+
+
+@pytest.mark.parametrize("text", ["T1w3D2yx", "1234567890", "zyxqu4n", "a1b2c3d4", "2yxqu4nd4ry"])
+def test_other_words_with_digits_are_not_the_name(text: str) -> None:
+    assert list(ValuePattern([NAME], with_variants=True).find(text)) == []
+
+
+INITIALS = OriginalValue("initials", "oq", "(0010,0010)")
+
+
+@pytest.mark.parametrize(
+    "text", ["pt O.Q. seen", "O. Q.", "(O.Q)", "pt OQ", "Patient: OQ, left", "initials OQ"]
+)
+def test_initials_are_found(text: str) -> None:
+    assert list(ValuePattern([INITIALS], with_variants=True).find(text)) == [INITIALS]
+
+
+@pytest.mark.parametrize("text", ["OQ", "o.q.", "O.Q.R.", "pt oq", "AO.Q.", "patient OQR", "O.Qx"])
+def test_other_letters_are_not_the_initials(text: str) -> None:
+    assert list(ValuePattern([INITIALS], with_variants=True).find(text)) == []
