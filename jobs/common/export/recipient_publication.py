@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from jobs.common.cli.errors import JobError
 from jobs.common.delta.row_stream import RowStream
 from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.schemas import table_schema
@@ -28,12 +29,8 @@ from jobs.common.export.release_rows import decode_entries, record_objects
 from jobs.common.export.release_statement import STATEMENT_NAME, ReleaseFacts, make_statement
 from jobs.common.export.release_totals import ReleaseTotals
 from jobs.common.storage.objects import write_file, write_text
-from safelight.releases.dicomdir import (
-    DICOMDIR_NAME,
-    DirectoryEntry,
-    encode_dicomdir,
-    make_directory_uid,
-)
+from safelight.releases.dicomdir import DICOMDIR_NAME, make_directory_uid
+from safelight.releases.directory_writer import DirectoryTooLargeError, DirectoryWriter
 from safelight.version import VERSION
 
 #: Catalog of all releases to a recipient.
@@ -100,6 +97,7 @@ class RecipientPublication:
             with files:
                 for rows in released:
                     files.add(rows)
+                files.finish()
             totals, digest = files.totals, files.manifest_sha256
             statement = make_statement(facts, totals, digest)
             written = files.further_files()
@@ -211,7 +209,7 @@ class _ReleaseFiles(ExitStack):
         self._manifest = ManifestWriter(self.enter_context(open(self.manifest, "wb")))
         self._catalog = self._open(self.catalog, catalog_schema())
         self._recorded = self._open(self.recorded, table_schema("release_objects"))
-        self._entries: list[DirectoryEntry] = []
+        self._directory = DirectoryWriter(self.enter_context(TemporaryFile(dir=folder)))
 
     def _open(self, path: str, schema: pa.Schema) -> pq.ParquetWriter:
         return self.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
@@ -228,14 +226,27 @@ class _ReleaseFiles(ExitStack):
         self._catalog.write_table(rows.select(catalog_schema().names).cast(catalog_schema()))
         self._recorded.write_table(record_objects(rows, self._release, self._options.recipient))
         if self._options.dicomdir:
-            self._entries += decode_entries(rows)
+            self._add_to_directory(rows)
+
+    def _add_to_directory(self, rows: pa.Table) -> None:
+        try:
+            for entry in decode_entries(rows):
+                self._directory.add(entry)
+        except DirectoryTooLargeError:
+            raise JobError(
+                "the release was not made: its DICOMDIR would exceed 4 GiB; leave --dicomdir out, "
+                "or make several releases by --where or --modality"
+            ) from None
+
+    def finish(self) -> None:
+        """Write the DICOMDIR, if it is asked for."""
+        if self._options.dicomdir:
+            with open(self._folder / DICOMDIR_NAME, "wb") as directory:
+                self._directory.finish(make_directory_uid(self.manifest_sha256), directory)
 
     def further_files(self) -> dict[str, str]:
         """Return the paths of the further files of the release by their names there."""
         files = {CATALOG_NAME: self.catalog}
         if self._options.dicomdir:
-            directory = self._folder / DICOMDIR_NAME
-            uid = make_directory_uid(self.manifest_sha256)
-            directory.write_bytes(encode_dicomdir(self._entries, uid))
-            files[DICOMDIR_NAME] = str(directory)
+            files[DICOMDIR_NAME] = str(self._folder / DICOMDIR_NAME)
         return files

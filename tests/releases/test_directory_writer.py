@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydicom import dcmread
+from pydicom.dataset import FileDataset
+from pydicom.fileset import FileSet
+
+from safelight.releases import directory_writer
+from safelight.releases.dicomdir import DICOMDIR_NAME, DirectoryEntry
+from safelight.releases.directory_writer import DirectoryTooLargeError, DirectoryWriter
+from tests.releases.test_dicomdir import entry, name, read
+
+UID = "2.25.1"
+
+
+def write(entries: Iterable[DirectoryEntry]) -> bytes:
+    writer, target = DirectoryWriter(io.BytesIO()), io.BytesIO()
+    for one in entries:
+        writer.add(one)
+    writer.finish(UID, target)
+    return target.getvalue()
+
+
+@pytest.fixture
+def objects() -> list[FileDataset]:
+    wanted = [("PSEUDONYM0000001", 1, 1), ("PSEUDONYM0000001", 2, 1), ("PSEUDONYM0000001", 1, 2)]
+    return [read(*one) for one in (*wanted, ("PSEUDONYM0000002", 1, 1))]
+
+
+def test_another_reader_finds_all_objects_by_the_directory(
+    objects: list[FileDataset], tmp_path: Path
+) -> None:
+    for ds in objects:
+        path = tmp_path / name(ds)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ds.save_as(path)
+    (tmp_path / DICOMDIR_NAME).write_bytes(write(map(entry, objects)))
+    found = FileSet(tmp_path / DICOMDIR_NAME)
+    assert {one.load().SOPInstanceUID for one in found} == {ds.SOPInstanceUID for ds in objects}
+    assert sorted(found.find_values("PatientID")) == ["PSEUDONYM0000001", "PSEUDONYM0000002"]
+    if shutil.which("dcmdump"):
+        command = ["dcmdump", "-q", "-E", str(tmp_path / DICOMDIR_NAME)]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_the_directory_of_no_objects_is_empty() -> None:
+    ds = dcmread(io.BytesIO(write([])))
+    assert len(ds.DirectoryRecordSequence) == 0
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sets(st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3)), min_size=1))
+def test_each_record_is_written_once_and_linked(wanted: set[tuple[int, int, int]]) -> None:
+    objects = [read(f"PSEUDONYM{p:07d}", n, s) for p, s, n in wanted]
+    directory = dcmread(io.BytesIO(write(sorted(map(entry, objects), key=lambda one: one.path))))
+    kinds = [record.DirectoryRecordType for record in directory.DirectoryRecordSequence]
+    assert kinds.count("PATIENT") == len({p for p, _, _ in wanted})
+    assert kinds.count("STUDY") == kinds.count("SERIES") == len({w[:2] for w in wanted})
+    assert len(list(FileSet(directory))) == kinds.count("IMAGE") == len(wanted)
+
+
+def test_only_patients_and_one_folder_are_kept_in_memory() -> None:
+    writer = DirectoryWriter(io.BytesIO())
+    entries = [entry(read("PSEUDONYM0000001", n, s)) for s in range(1, 4) for n in range(1, 6)]
+    for _, folder in groupby(sorted(entries, key=lambda one: one.path), lambda one: one.path[:8]):
+        for one in folder:
+            writer.add(one)
+        assert (len(writer._patients), len(writer._folder)) == (1, 2)  # a study and its series
+
+
+def test_a_directory_that_cannot_address_its_records_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(directory_writer, "_MAX_BYTES", 1000)
+    writer = DirectoryWriter(io.BytesIO())
+    with pytest.raises(DirectoryTooLargeError):
+        writer.add(entry(read("PSEUDONYM0000001")))
