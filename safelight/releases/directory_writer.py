@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
@@ -54,7 +54,7 @@ class DirectoryWriter:
         Temporary file that can be read and written; it is not closed.
     """
 
-    def __init__(self, records: BinaryIO):
+    def __init__(self, records: IO[bytes]):
         self._records = records
         self._size = 0
         self._last_root = 0
@@ -123,7 +123,7 @@ class DirectoryWriter:
         self._records.seek(position)
         self._records.write(offset.to_bytes(_LENGTH_BYTES, "little"))
 
-    def finish(self, uid: str, target: BinaryIO) -> None:
+    def finish(self, uid: str, target: IO[bytes]) -> None:
         """Write the DICOMDIR.
 
         Parameters

@@ -117,8 +117,8 @@ def _find_dates(element: LeafElement, text: str) -> Iterator[date]:
     if element.vr in _DATE_VRS:
         yield from _find_digits(_DATE_DIGITS, text)
     elif element.vr == "UI":
-        uid = text.strip("\0 ")
-        yield from () if is_public_uid(uid, element.keyword) else _find_digits(_UID_DATE, uid)
+        if not is_public_uid(text.strip("\0 "), element.keyword):
+            yield from _find_digits(_UID_DATE, text.strip("\0 "))
     elif element.vr == "AT":
         yield from _read_tag(text)
     elif element.vr in _NUMBER_VRS:

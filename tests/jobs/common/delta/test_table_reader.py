@@ -17,11 +17,6 @@ from jobs.common.storage.location import Location
 from tests.jobs.common.delta.example_rows import SCHEMA, make_rows
 
 
-@pytest.fixture
-def table(tmp_path: Path) -> Callable[[], DeltaFolder]:
-    return lambda: DeltaFolder(Location("", str(tmp_path / "table")))
-
-
 def test_rows_are_read_without_spark(spark: Any, table: Callable[[], DeltaFolder]) -> None:
     path = table()._location.uri
     assert list(table().rows(["name"])) == []

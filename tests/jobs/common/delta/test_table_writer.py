@@ -20,11 +20,6 @@ from jobs.common.storage.location import Location
 from tests.jobs.common.delta.example_rows import NOW, SCHEMA, make_rows
 
 
-@pytest.fixture
-def table(tmp_path: Path) -> Callable[[], DeltaFolder]:
-    return lambda: DeltaFolder(Location("", str(tmp_path / "table")))
-
-
 def test_spark_reads_appended_rows(
     spark: Any, table: Callable[[], DeltaFolder], tmp_path: Path
 ) -> None:
