@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from secrets import token_bytes
@@ -59,6 +60,8 @@ from safelight.verify.unchecked_documents import find_unchecked_documents
 from safelight.verify.unmasked_pixels import MaskRegion, compare_unmasked_pixels
 
 _TEMPORARY_KEY_BYTES = 32
+#: Files whose parsed form is kept: an output and its original.
+_KEPT_FILES = 2
 _DATE_CODES = frozenset({FULL_DATES, MODIFIED_DATES})
 
 
@@ -99,6 +102,7 @@ class Verifier:
         self._annotate = annotate
         self.expectation = expectation or Expectation()
         self._hasher = ValueHasher(key)
+        self._recent: deque[tuple[bytes, bool, DicomObject]] = deque(maxlen=_KEPT_FILES)
         self._link_hasher = ValueHasher(link_key or key or token_bytes(_TEMPORARY_KEY_BYTES))
 
     def check(self, data: bytes) -> tuple[Defect, ...]:
@@ -159,7 +163,7 @@ class Verifier:
         """
         with silence_pydicom():
             try:
-                output = DicomObject.parse(data)
+                output = self._parse(data)
             except UnreadableError:
                 return ()
             return list_readable_texts(output, self._get_codes(output), self.expectation)
@@ -201,7 +205,7 @@ class Verifier:
         """
         with silence_pydicom():
             try:
-                output, source = DicomObject.parse(data), DicomObject.parse(original, force=True)
+                output, source = self._parse(data), self._parse(original, force=True)
             except UnreadableError:
                 return ()
             return tuple(collect_links(source, output, self._get_codes(output), self._link_hasher))
@@ -214,10 +218,24 @@ class Verifier:
             objects = []
             for number, data in enumerate(files):
                 try:
-                    objects.append(DicomObject.parse(data, force=number > 0))
+                    objects.append(self._parse(data, force=number > 0))
                 except UnreadableError as error:
                     return (_make_unreadable(error, is_original=number > 0),)
             return tuple(dict.fromkeys(_collect_defects(check(*objects))))
+
+    def _parse(self, data: bytes, force: bool = False) -> DicomObject:
+        """Return a parsed file. A file that was parsed just before is not parsed again.
+
+        Raises
+        ------
+        UnreadableError
+        """
+        for known, was_forced, parsed in self._recent:
+            if known is data and was_forced is force:
+                return parsed
+        parsed = DicomObject.parse(data, force)
+        self._recent.append((data, force, parsed))
+        return parsed
 
     def _get_codes(self, output: DicomObject) -> frozenset[str]:
         """Return the codes in force: claimed by the object, and granted by the rules if known."""

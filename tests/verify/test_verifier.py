@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from safelight.verify import Check, Defect, Expectation, Verifier
+from safelight.verify.dicom_object import DicomObject
 from tests.verify.objects import original, output, to_bytes
 
 
@@ -189,3 +190,21 @@ def test_an_unknown_vr_that_ends_the_check_is_reported_beside_earlier_defects() 
     damaged = data[: element + 4] + b"\x55\xd3" + data[element + 6 :]
     found = locations(Verifier().check(damaged))
     assert {(Check.UNCHECKED, "object"), (Check.IDENTIFIER, "(0010,0010)")} <= found
+
+
+def test_each_file_is_parsed_once_for_all_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    parse, parsed = DicomObject.parse, []
+
+    def count(data: bytes, force: bool = False) -> DicomObject:
+        parsed.append(force)
+        return parse(data, force)
+
+    monkeypatch.setattr(DicomObject, "parse", count)
+    verifier, data, source = Verifier(), to_bytes(output()), to_bytes(original())
+    assert verifier.check(data) == ()
+    assert verifier.compare(data, source) == ()
+    assert verifier.collect_links(data, source)
+    verifier.list_texts(data)
+    assert parsed == [False, True]
+    verifier.check(to_bytes(output()))
+    assert parsed == [False, True, False]
