@@ -17,6 +17,12 @@ _PROTOCOL_ERROR = re.compile(
 #: Message of delta-rs about a commit that met another one of the same application.
 _FENCED_ERROR = "Concurrent transaction failed"
 
+#: What to do about an error whose code says nothing, such as that of a damaged commit.
+_ADVICE = (
+    "check the folder of the tables and its permissions; if a file in its _delta_log is missing or "
+    "damaged, restore it from a backup"
+)
+
 #: Waits between the attempts of a read of the log, or of a commit, whose connection broke.
 RETRY_WAITS_SECONDS = (0.2, 0.8, 3.2)
 
@@ -38,7 +44,7 @@ def describe_table_error(table: str, operation: str, error: Exception) -> JobErr
     if _FENCED_ERROR in str(error):
         return JobError(LEASE_LOST)
     code = find_code(str(error)) or type(error).__name__
-    advice = advise(code) or "check the folder of the tables and its permissions"
+    advice = advise(code) or _ADVICE
     return JobError(f"the Delta table {table} cannot be {operation} ({code}); {advice}")
 
 

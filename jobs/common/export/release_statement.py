@@ -27,6 +27,9 @@ _FIRST_LIMITS = (
     "Technical values of an examination and of its device (positions of slices, exposure, dose, "
     "sizes of fields, maker, model, software) are kept. A person who has another copy of the same "
     "examination can link it to this release by them.",
+    "The numbers of studies, series and objects of a patient, and the sizes of files, are kept. A "
+    "person who has another copy of the same examinations can link a patient to this release by "
+    "numbers that only this patient has.",
     "Faces in CT and MR of the head, teeth, and chest radiographs can be matched with other images "
     "of the same person.",
 )

@@ -51,6 +51,14 @@ def test_a_missing_object_on_s3_has_no_rows(bucket: str) -> None:
     assert None not in rows.values() and len(rows) == 2
 
 
+def test_a_damaged_commit_ends_with_what_to_do(tmp_path: Path) -> None:
+    folder = write_table(Location("", str(tmp_path)))
+    commit = tmp_path / "sources/_delta_log/00000000000000000001.json"
+    commit.write_bytes(commit.read_bytes()[:40])
+    with pytest.raises(JobError, match="sources cannot be read .* restore it from a backup"):
+        list(read_each_file(folder, SourceRow))
+
+
 def test_a_file_that_cannot_be_fetched_is_not_reported_as_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
