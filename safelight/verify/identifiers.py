@@ -226,14 +226,20 @@ def load_vocabulary() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def load_institution_words() -> frozenset[str]:
-    """Return the words that many names of institutions have, case-folded."""
-    return frozenset(word for line in _load()["institution_words"] for word in line.split())
+    """Return the words of six letters or more that names of many institutions have, case-folded."""
+    return _load_words("institution_words.txt")
 
 
 @lru_cache(maxsize=1)
 def load_abbreviations() -> frozenset[str]:
-    """Return the abbreviations of two or three letters that are not taken for initials."""
-    return frozenset(word for line in _load()["abbreviations"] for word in line.split())
+    """Return the abbreviations that are not taken for the initials of a person, case-folded."""
+    return _load_words("abbreviations.txt")
+
+
+def _load_words(name: str) -> frozenset[str]:
+    """Return the words of a list."""
+    text = (files("safelight.verify") / "lists" / name).read_text(encoding="utf-8")
+    return frozenset(text.split())
 
 
 def fold_case(text: str) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.fileset import FileSet
 
 from safelight.releases import directory_writer
@@ -21,6 +21,7 @@ from safelight.releases.directory_writer import DirectoryTooLargeError, Director
 from tests.releases.test_dicomdir import entry, name, read
 
 UID = "2.25.1"
+KINDS = ("PATIENT", "STUDY", "SERIES", "IMAGE")
 
 
 def write(entries: Iterable[DirectoryEntry]) -> bytes:
@@ -58,6 +59,18 @@ def test_the_directory_of_no_objects_is_empty() -> None:
     assert len(ds.DirectoryRecordSequence) == 0
 
 
+def list_paths(
+    records: dict[int, Dataset], offset: int, above: tuple[Dataset, ...] = ()
+) -> Iterator[tuple[Dataset, ...]]:
+    """Yield each record that is linked, after the records above it."""
+    while offset:
+        record = records[offset]
+        path = (*above, record)
+        yield path
+        yield from list_paths(records, record.OffsetOfReferencedLowerLevelDirectoryEntity, path)
+        offset = record.OffsetOfTheNextDirectoryRecord
+
+
 @cache
 def make_cached_entry(patient: int, study: int, number: int) -> DirectoryEntry:
     return entry(read(f"PSEUDONYM{patient:07d}", number, study))
@@ -71,7 +84,13 @@ def test_each_record_is_written_once_and_linked(wanted: set[tuple[int, int, int]
     kinds = [record.DirectoryRecordType for record in directory.DirectoryRecordSequence]
     assert kinds.count("PATIENT") == len({patient for patient, _, _ in wanted})
     assert kinds.count("STUDY") == kinds.count("SERIES") == len({one[:2] for one in wanted})
-    assert len(list(FileSet(directory))) == kinds.count("IMAGE") == len(wanted)
+    assert kinds.count("IMAGE") == len(wanted)
+    records = {record.seq_item_tell: record for record in directory.DirectoryRecordSequence}
+    first = directory.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity
+    paths = [path for path in list_paths(records, first) if len(path) == len(KINDS)]
+    assert all(tuple(one.DirectoryRecordType for one in path) == KINDS for path in paths)
+    linked = {path[-1].ReferencedSOPInstanceUIDInFile for path in paths}
+    assert linked == {one.keys[-1] for one in entries} and len(paths) == len(wanted)
 
 
 def test_only_patients_and_one_folder_are_kept_in_memory() -> None:
@@ -86,7 +105,7 @@ def test_only_patients_and_one_folder_are_kept_in_memory() -> None:
 def test_a_directory_that_cannot_address_its_records_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(directory_writer, "_MAX_BYTES", 1000)
+    monkeypatch.setattr(directory_writer, "_MAX_BYTES", 300)
     writer = DirectoryWriter(io.BytesIO())
     with pytest.raises(DirectoryTooLargeError):
         writer.add(entry(read("PSEUDONYM0000001")))

@@ -25,8 +25,9 @@ _FIRST_LIMITS = (
     "Pixel data keep their bytes. A person who has another copy of the same pixels can link it to "
     "this release, whatever the identifiers are.",
     "Technical values of an examination and of its device (positions of slices, exposure, dose, "
-    "sizes of fields, maker, model, software) are kept. A person who has another copy of the same "
-    "examination can link it to this release by them.",
+    "sizes of fields, maker, model, software) and codes (procedures, anatomy, specimens, findings) "
+    "are kept. A person who has another copy of the same examination can link it to this release "
+    "by them.",
     "The numbers of studies, series and objects of a patient, and the sizes of files, are kept. A "
     "person who has another copy of the same examinations can link a patient to this release by "
     "numbers that only this patient has.",
