@@ -84,8 +84,20 @@ def test_the_patient_has_a_pseudonym_and_a_birth_year(cleaned: dict[str, list[st
 
 def test_dates_are_shifted_in_their_form(cleaned: dict[str, list[str]]) -> None:
     day = datetime.date(2020, 1, 2) + datetime.timedelta(patient("P1").shift_days)
-    assert cleaned["MSH"][6] == f"{day:%Y%m%d}101500"
     assert cleaned["OBX5"][5] == f"{day:%Y%m%d}"
+
+
+def test_times_of_sending_do_not_show_the_difference_of_two_shifts() -> None:
+    outputs = []
+    for identifier in ("P1", "P2"):
+        message = (
+            "MSH|^~\\&|A|B|||20200102101500||ADT^A08|M1|P|2.5\r"
+            f"EVN|A08|20200102101502|||44^Doe|20200101\rPID|1||{identifier}^^^^MR||Zyxwell^Anna\r"
+        )
+        lines = text_of(clean(message.encode(), "hl7")).split("\r")
+        outputs.append([line.split("|") for line in lines[:2]])
+    assert all(head[6] == "" and event[2] == "" for head, event in outputs)
+    assert outputs[0][1][6] != outputs[1][1][6] != ""  # the event is of the patient
 
 
 def test_equal_identifiers_have_equal_tokens(cleaned: dict[str, list[str]]) -> None:
