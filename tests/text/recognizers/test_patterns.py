@@ -22,8 +22,6 @@ FOUND = [
     ("dietitian Keisha called", "Keisha", "NAME"),
     ("Optom: S Haq 01-2", "S Haq", "NAME"),
     ("lenses dispensed by Dilwyn Rees.", "Dilwyn Rees", "NAME"),
-    ("God bless,\nPhil (all call me so)", "Phil", "NAME"),
-    ("many thanks\nSiobhán Ní Bhriain\n", "Siobhán Ní Bhriain", "NAME"),
     ("#3 Whitlock, Ansel 0041188 61M", "Whitlock, Ansel", "NAME"),
     ("OGDEN,MARVA 04/22/1960", "OGDEN,MARVA", "NAME"),
     ("Subj: 017-42 Init: M-Z", "M-Z", "NAME"),
@@ -308,6 +306,24 @@ def test_text_that_resembles_an_identifier_is_not_found(text: str) -> None:
 
 def test_a_wrong_check_digit_is_not_an_nhs_number() -> None:
     assert find_patterns("number 943 476 5918 x")[0].subtype != "MRN"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("God bless,\nPhil (all call me so)", "Phil"),
+        ("many thanks\nSiobhán Ní Bhriain\n", "Siobhán Ní Bhriain"),
+        ("thanks\nPlease call the ward", None),
+    ],
+)
+def test_a_name_below_a_closing_is_found(text: str, name: str | None) -> None:
+    names = [text[span.begin : span.end] for span in find_patterns(text) if span.entity == "NAME"]
+    assert names == ([name] if name else [])
+
+
+def test_a_town_before_a_postcode_is_no_name() -> None:
+    text = "Wexcombe, Utah 02139"
+    assert not any(span.entity == "NAME" for span in find_patterns(text))
 
 
 @pytest.mark.parametrize(("digit", "expected"), [("1", True), ("2", False)])
