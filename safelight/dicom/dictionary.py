@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from pydicom import datadict
 from pydicom._dicom_dict import DicomDictionary
+from pydicom._private_dict import private_dictionaries
 
 #: Number of tags outside PS3.6 whose VR is cached, so that objects with arbitrary tags cannot fill
 #: the memory of a worker.
@@ -57,6 +58,17 @@ def find_max_values(tag: int) -> int | None:
 def is_in_dictionary(tag: int) -> bool:
     """Return whether PS3.6 or PS3.10 has a tag, so that it holds nothing of a sender."""
     return datadict.dictionary_has_tag(tag)
+
+
+def is_listed_creator(creator: str) -> bool:
+    """Return whether the dictionary of private elements has a private creator.
+
+    Parameters
+    ----------
+    creator : str
+        Value of a private creator element, without padding.
+    """
+    return creator in private_dictionaries
 
 
 def find_private_vr(creator: str, tag: int) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from safelight.dicom import character_sets
-from safelight.dicom.dictionary import find_private_vr
+from safelight.dicom.dictionary import find_private_vr, is_listed_creator
 from safelight.dicom.elements import Element
 from safelight.dicom.encoding import BULK_VRS, format_tag_path
 from safelight.headers.conditional_elements import choose_rule, refuse
@@ -59,8 +59,13 @@ class PrivateElementWriter:
         self._is_known = lru_cache(maxsize=1024)(self._has_known_value)
 
     def _has_known_value(self, creator: str) -> bool:
-        """Return whether the name of a private creator holds a known value of the patient."""
-        return bool(find_known_in_code(self._element_writer.known, creator))
+        """Return whether the name of a private creator holds a known value of the patient.
+
+        A listed creator names a product, also if the institution has the name of its maker.
+        """
+        return not is_listed_creator(creator) and bool(
+            find_known_in_code(self._element_writer.known, creator)
+        )
 
     def write(
         self,

@@ -162,3 +162,15 @@ def test_attribute_kept_by_name_that_holds_another_identifier_is_labelled() -> N
         ds = make_object(DeviceSerialNumber=serial)
         new, _ = deidentify(ds, KEEP_PRIVATE, annotate=find_nothing)
         assert (new.DeviceSerialNumber, new.PatientIdentityRemoved) == (serial, removed)
+
+
+@pytest.mark.parametrize(
+    ("creator", "kept"), [("Philips US Imaging DD 113", True), ("Philips Healthcare DD", False)]
+)
+def test_a_listed_creator_is_kept_beside_an_institution_named_like_its_maker(
+    creator: str, kept: bool
+) -> None:
+    ds = with_private("LO", "soft", creator)
+    ds.InstitutionName = "Philips Healthcare"
+    new, _ = deidentify(ds, KEEP_PRIVATE, annotate=find_nothing)
+    assert ((0x0033, 0x1001) in new) is kept
