@@ -35,6 +35,12 @@ _DIAGNOSIS_BEFORE = re.compile(
     r"v\.? ?a\.|m\.|mb\.|morbus|maladie de|syndrome de|signe de|incidence de|enfermedad de|"
     r"sindrome de|morbo di|malattia di|sindrome di|doenca de))[ _]?\Z"
 )
+#: Words for a disease or a sign in other languages, at the begin of a guessed name.
+_DISEASE_OF = re.compile(
+    r"(?:morbus|morbo d[ei]|malattia di|sindrome d[ei]|enfermedad de|mal de|doenca de|"
+    r"maladie d[eu]|syndrome d[eu]|signe de|ziekte van|syndroom van)(?:[ _][^\W\d_]+)?"
+)
+_ENDS_WITH_GENITIVE = re.compile(r"['’]s? ?(?:\Z|[,;)\]])")
 #: Genitive and the one or two words after it.
 _AFTER_GENITIVE = re.compile(r"(?:['’]s|(?<=s)['’])[ _]([^\W\d_]+)(?:[ _-]([^\W\d_]+))?", re.I)
 _JOINED_BEFORE = re.compile(r"(?<![^\W_])(?:[^\W\d_]+-)+\Z")
@@ -85,6 +91,28 @@ def _is_table_of_author(value: str, span: Span) -> bool:
     if not _YEAR_AFTER.match(value, span.end):
         return False
     return _MEASURE.search(value, 0, span.end) is not None
+
+
+def _is_disease_of_language(value: str, span: Span) -> bool:
+    """Return whether a guessed name is a word for a disease with an eponym: ``Morbo di Crohn``."""
+    return _DISEASE_OF.fullmatch(fold_text(value[span.begin : span.end])) is not None
+
+
+def _is_genitive_alone(value: str, span: Span) -> bool:
+    """Return whether the genitive of a listed eponym, no frequent name, ends a part of a value."""
+    name = normalize_phrase(value[span.begin : span.end])
+    if is_frequent_name(name) or name in given_names():
+        return False
+    is_listed = name in eponyms() or name in eponym_surnames()
+    return is_listed and _ENDS_WITH_GENITIVE.match(value, span.end) is not None
+
+
+def _is_eponym_with_noun(value: str, span: Span) -> bool:
+    """Return whether a guessed name is a listed eponym and its noun: ``meckel diverticulum``."""
+    words = tokenize(value[span.begin : span.end])
+    if len(words) != 2 or words[0] not in eponyms() or is_frequent_name(words[0]):
+        return False
+    return not is_listed_name(words[1]) and _is_disease(words[1])
 
 
 def _has_disease_after_genitive(value: str, span: Span) -> bool:
@@ -178,6 +206,9 @@ _IS_EPONYM = RuleList[[str, Span], bool](
     rule_if("hyphenated", _is_hyphenated, True),
     rule_if("several", _is_several_eponyms, True),
     rule_if("genitive", _has_disease_after_genitive, True),
+    rule_if("genitive_alone", _is_genitive_alone, True),
+    rule_if("noun", _is_eponym_with_noun, True),
+    rule_if("language", _is_disease_of_language, True),
     rule_if("brackets", _is_in_brackets, True),
     rule_if("diagnosis_cue", _is_after_diagnosis_cue, True),
     rule_if("sentence", _is_eponym_of_sentence, True),

@@ -25,7 +25,9 @@ from safelight.text.lexicon.words import (
     imaging_words,
     is_frequent_name,
     is_imaging_term,
+    is_never_a_name,
     is_surname,
+    is_word,
     surnames_that_are_words,
 )
 from safelight.text.recognizers.full_names import LIST_CONFIDENCE
@@ -132,7 +134,7 @@ def find_names_by_place(value: str) -> Iterator[Span]:
             yield _span(*match.span(1))
     for match in _LABELLED.finditer(value):
         if match[1] and match[1][0].isupper():
-            yield _span(*match.span(1))
+            yield _span(match.start(1), _end_of_labelled_name(value, *match.span(1)))
         elif match[2] and match[2][0].isupper() and _is_initials_or_surname(match[2]):
             yield _span(*match.span(2))
     yield from _find_alone(value)
@@ -155,6 +157,14 @@ def find_institutions(value: str) -> Iterator[Span]:
     if len(value) <= DESCRIPTION_MAX_CHARACTERS:
         for match in _INSTITUTION.finditer(value):
             yield Span(*match.span(1), "LOCATION", "regex", LIST_CONFIDENCE, "HOSPITAL")
+
+
+def _end_of_labelled_name(value: str, begin: int, end: int) -> int:
+    """Return the end of a name behind a label without a second word that is a term only."""
+    first, _, second = value[begin:end].partition(" ")
+    word = fold_text(second)
+    is_term = is_clinical(word) or (is_word(word) and is_never_a_name(word))
+    return begin + len(first) if is_term and not first.endswith(",") else end
 
 
 def _is_initials_or_surname(text: str) -> bool:

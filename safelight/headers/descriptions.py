@@ -20,7 +20,12 @@ from safelight.text.lexicon.phrases import (
     known_phrases,
     normalize_phrase,
 )
-from safelight.text.lexicon.technical_words import foreign_description_words, scanner_terms
+from safelight.text.lexicon.technical_words import (
+    foreign_description_words,
+    is_clinical,
+    is_technical_word,
+    scanner_terms,
+)
 from safelight.text.lexicon.word_lists import expand_lists, read_list, word_set
 from safelight.text.lexicon.words import (
     everyday_words,
@@ -65,6 +70,7 @@ _CAMEL_CASE_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 #: Modalities in capitals that are the codes of a country or a state as well.
 _MODALITIES = frozenset(("US", "CT"))
 _MEASURE = re.compile(r"\d{1,5}")
+_X_RAY = re.compile(r"X[ -]?rays?(?![^\W_])", re.I)
 #: Words before the name of a person.
 _PERSON_BEFORE = re.compile(
     r"(?<![^\W\d_])(?:for|by|per|to|from|with|and|pt|patient|name|dr|mr|mrs|ms|ref)\W{0,2}$"
@@ -278,7 +284,7 @@ def trim_institution(value: str, span: Span) -> Span:
         if not _is_ordinary(token):
             break
         is_certain |= _is_technical_token(token) or any(
-            map(_is_term_only, _camel_case_words(token))
+            _is_term_only(word) or is_clinical(word) for word in _camel_case_words(token)
         )
         first += 1
     rest = [word for token in tokens[first:] for word in _camel_case_words(token.group())]
@@ -306,7 +312,7 @@ def _is_ordinary(token: str) -> bool:
         return True
     words = _camel_case_words(token)
     return _GENERIC_INSTITUTION_WORDS.isdisjoint(words) and all(
-        is_never_a_name(word) or _is_term_only(word) for word in words
+        is_never_a_name(word) or _is_term_only(word) or is_technical_word(word) for word in words
     )
 
 
@@ -370,7 +376,7 @@ def _trim_terms(value: str, span: Span) -> Span | None:
     words = [match.span() for match in _ANY_WORD.finditer(value, span.begin, span.end)]
     if span.engine not in _TRIMMED_ENGINES or len(words) < 2:
         return span
-    first, last = 0, len(words)
+    first, last = 0, _count_words_before_x_ray(value, words)
     is_mixed_case = not value[span.begin : span.end].isupper()
     while (
         first < last
@@ -387,6 +393,13 @@ def _trim_terms(value: str, span: Span) -> Span | None:
         return span
     begin = words[first][0] if first else span.begin
     return replace(span, begin=begin, end=words[last - 1][1] if last < len(words) else span.end)
+
+
+def _count_words_before_x_ray(value: str, words: Sequence[tuple[int, int]]) -> int:
+    """Return the number of words, without ``X-ray`` or its first letter at their end."""
+    ends_with = (begin for begin, _ in words[-2:] if _X_RAY.match(value, begin))
+    begin = next(ends_with, words[-1][1])
+    return sum(end <= begin for _, end in words)
 
 
 def _is_before_given_name(value: str, words: Sequence[tuple[int, int]]) -> bool:

@@ -15,7 +15,12 @@ from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.dates.parsing import parse_date_text
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.technical_words import is_joined, is_technical_word, scanner_terms
+from safelight.text.lexicon.technical_words import (
+    is_cut,
+    is_joined,
+    is_technical_word,
+    scanner_terms,
+)
 from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import is_imaging_term, is_listed_name
 
@@ -66,6 +71,12 @@ _UNIT_AFTER = re.compile(
 _OWN_PROFESSION_BEFORE = re.compile(
     r"(?:retired|former|works? as|working as|worked as|\ban?|occupation|job|profession|trade|pt is)"
     r"\W{1,3}\Z",
+    re.I,
+)
+#: Trials and protocols of cooperative groups, which many patients and sites have in common.
+_TRIAL = re.compile(
+    r"(?<![^\W_])(?:ACRIN|EAY|ECOG|RTOG|NRG|CALGB|SWOG|NSABP|NCCTG|EORTC|ALLIANCE|TROG|NCIC)"
+    r"[ _-]{0,2}[A-Z]{0,2}\d{2,5}(?!\d)",
     re.I,
 )
 _SMALL_WORD = re.compile(r"(?<![^\W_])(?:[a-z]{2,}|[a-z]/[a-z])(?![^\W_])")
@@ -275,6 +286,27 @@ def _is_phrase_in_sentence_case(value: str, span: Span) -> bool:
     return all(is_technical_word(fold_text(word)) for word in words if len(word) > 3)
 
 
+def _is_cut_term(value: str, span: Span) -> bool:
+    """Return whether a guessed name is the begin of a term that the end of the value cuts."""
+    if (span.entity, span.engine) != ("NAME", "ner") or value[span.end :].strip(" _"):
+        return False
+    word = value[span.begin : span.end]
+    before = value[: span.begin]
+    if not word.isalpha() or not before.strip() or _PERSON_BEFORE.search(fold_text(before[-12:])):
+        return False
+    return is_cut(fold_text(word))
+
+
+def _is_trial(value: str, span: Span) -> bool:
+    """Return whether a guessed identifier has only the number of a trial: ``ACRIN 6657``."""
+    if (span.entity, span.engine) != ("ID", "ner"):
+        return False
+    for match in _TRIAL.finditer(value):
+        if match.start() <= span.begin < match.end():
+            return not any(map(str.isdigit, value[match.end() : span.end]))
+    return False
+
+
 def _is_number_before_term(value: str, span: Span) -> bool:
     """Return whether a guessed age is a number before a term of imaging: ``104 LUNG``."""
     if (span.entity, span.engine) != ("AGE", "ner"):
@@ -287,7 +319,7 @@ def _is_society(value: str, span: Span) -> bool:
     """Return whether a place is a society of a country or a speciality."""
     if span.entity != "LOCATION" or span.engine == "known":
         return False
-    return _SOCIETY.match(value, span.begin) is not None
+    return _SOCIETY.match(value.replace("_", " "), span.begin) is not None
 
 
 _IS_TECHNICAL = RuleList[[str, Span], bool](
@@ -303,6 +335,8 @@ _IS_TECHNICAL = RuleList[[str, Span], bool](
     rule_if("sentence_case", _is_phrase_in_sentence_case, True),
     rule_if("number_before_term", _is_number_before_term, True),
     rule_if("society", _is_society, True),
+    rule_if("cut_term", _is_cut_term, True),
+    rule_if("trial", _is_trial, True),
     default=False,
 )
 

@@ -28,6 +28,10 @@ def guess(value: str, text: str, entity: str = "NAME", engine: str = "ner") -> S
         ("s/p Whipple", "Whipple"),  # after shorthand of a diagnosis
         ("malattia di paget", "paget"),
         ("AC_by_GA,_Hadlock_1984", "GA"),
+        ("Hashimoto's", "Hashimoto"),  # a genitive alone
+        ("meckel diverticulum", "meckel diverticulum"),  # with its noun
+        ("Morbo di Crohn", "Morbo di Crohn"),  # another language
+        ("DOENÇA DE CHAGAS", "DOENÇA DE"),
     ],
 )
 def test_eponyms_of_descriptions_are_recognized(value: str, text: str) -> None:
@@ -45,6 +49,9 @@ def test_eponyms_of_descriptions_are_recognized(value: str, text: str) -> None:
         ("s/p Walter", "Walter"),
         ("CT CHEST Walker 1984", "Walker"),
         ("Kowalski_chest", "Kowalski"),
+        ("Wilson's", "Wilson"),
+        ("Morbo di Crohn Rossi", "Morbo di Crohn Rossi"),
+        ("jackson knee", "jackson knee"),
     ],
 )
 def test_names_of_people_are_not_eponyms(value: str, text: str) -> None:

@@ -28,6 +28,7 @@ def find(value: str) -> list[str]:
         ("Neck mass - read by LKB", "LKB"),
         ("knee, tech NP", "NP"),
         ("compression - PATIENT NAME Ethel Amen", "Ethel Amen"),  # behind a label
+        ("Name: Hulbert TESTICULAR LYMPHOMA", "Hulbert"),  # a term follows
         ("PRE-DOSE, BLADDER / pt Lay", "Lay"),
         ("T2 sag, pt D.M.", "D.M."),
         ("COR 3D PRE DR Cowherd", "Cowherd"),

@@ -31,6 +31,7 @@ def trim(value: str, text: str, entity: str, engine: str = "ner", confidence: fl
         ("Post Whitcombe", "Post Whitcombe"),  # Post is a surname too
         ("O'Rourke-Whitcombe,", "O'Rourke-Whitcombe,"),
         ("diagnostic", ""),
+        ("Harold Cisneros Thoracic X-ray", "Harold Cisneros"),
     ],
 )
 def test_terms_next_to_name_are_trimmed(text: str, name: str) -> None:
@@ -108,6 +109,7 @@ def test_unit_of_a_number_is_not_part_of_a_finding(value: str, text: str, left: 
         ("12 lead ECG Hamamatsu Hospital", "Hamamatsu Hospital"),
         ("TTE adult Hamamatsu Hospital", "Hamamatsu Hospital"),
         ("T20s Hospital Universitario de Zaragoza", "Hospital Universitario de Zaragoza"),
+        ("Pilocytic Astrocytoma Hamamatsu Hospital", "Hamamatsu Hospital"),
         ("Mercy General Hospital", "Mercy General Hospital"),
         ("Hand Memorial Hospital", "Hand Memorial Hospital"),
         ("Good Samaritan Kettering Hospital", "Good Samaritan Kettering Hospital"),

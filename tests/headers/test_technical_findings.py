@@ -39,6 +39,10 @@ def find(value: str, text: str, entity: str, confidence: float = 0.7, engine: st
         ("American Heart Association", "American Heart Association", "LOCATION"),
         ("2-3 FINGER SYNDACTYLY", "2-3", "DATE"),
         ("Tc^99M^ DEPREOTIDE", "99M", "AGE"),
+        ("CT Dynamic Chest Routi", "Routi", "NAME"),  # the end of the value cuts it
+        ("ACRIN_6657/SCOUT", "6657/SCOUT", "ID"),  # a trial
+        ("eay131", "eay131", "ID"),
+        ("American_Academy_of_Ophthalmology", "American_Academy", "LOCATION"),
     ],
 )
 def test_technical_strings_are_not_phi(value: str, text: str, entity: str) -> None:
@@ -62,6 +66,10 @@ def test_technical_strings_are_not_phi(value: str, text: str, entity: str) -> No
         ("known ZHOU", "ZHOU", "NAME"),
         ("CT 3/12 scan", "3/12", "DATE"),
         ("104 yo male", "104", "AGE"),
+        ("Routi chest", "Routi", "NAME"),
+        ("chest for Routi", "Routi", "NAME"),
+        ("ACRIN 6657 4471903", "6657 4471903", "ID"),
+        ("RTOG case 4471", "4471", "ID"),
         ("seen in Grand Rapids", "Grand Rapids", "LOCATION"),
     ],
 )

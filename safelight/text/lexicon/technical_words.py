@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from functools import cache, lru_cache
 from itertools import chain
+from os.path import commonprefix
 
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import known_phrases
@@ -36,20 +37,40 @@ _SHORTENED_KEPT_LETTERS = 3
 _JOINED_MAX_TERMS, _JOINED_MIN_LETTERS, _JOINED_LONGEST_MIN_LETTERS = 4, 3, 5
 #: Terms of two letters, which join to others only.
 _SHORT_TERMS = frozenset(
-    "ct mr pt nm us fs hi lo wo ax st lt rt ap pa fa pd t1 t2 co re no or mm cm ms ce iv pe".split()
+    "ct mr pt nm us fs hi lo wo ax st lt rt ap pa fa pd t1 t2 co re no or mm cm ms ce iv pe to "
+    "in".split()
 )
 #: Modalities that begin a joined word: ``rtdose``.
 _MODALITIES = frozenset("ct mr pt nm us rt dx cr mg xa".split())
 _SHORT_MODALITIES = ("pet", "abd", "dwi", "adc", "fbp", "tof", "tse", "fse", "mri", "cta", "mra")
+#: Beginnings that make another term of a term: ``superscan``.
+_PREFIXES = (
+    "super supra infra inter intra extra peri para hyper hypo multi semi ultra trans micro macro "
+    "hemi endo retro anti non pre post".split()
+)
+_PREFIXED_MIN_LETTERS = 4
 _MODALITIES_ONLY = re.compile(r"(?:pet|mri?|ct|spect|dwi|adc|wb|cta|mra){2,4}")
 #: Letters of a term that a partly technical word begins or ends with, at least.
 _PARTLY_TECHNICAL_MIN_LETTERS = 4
-#: Endings of clinical words that no name has.
+#: Runs of three letters of no name that show a shorter term, and letters of that term at least.
+_MANY_RUNS_OF_NO_NAME, _PARTLY_TECHNICAL_FEWEST_LETTERS = 2, 3
+#: Letters of an abbreviation, at most.
+_ABBREVIATION_MAX_LETTERS = 5
+#: Letters of a term that a word has with one error, at least.
+_MISSPELT_MIN_LETTERS = 7
+#: Letters of a word that the end of a value cuts, and of the word that it begins, at least.
+_CUT_MIN_LETTERS, _CUT_WHOLE_MIN_LETTERS = 4, 6
+#: Endings of clinical words, also German and Dutch ones, that no name has.
 _CLINICAL_ENDING = re.compile(
     r"(?:itis|osis|oses|ectomy|otomy|ostomy|plasty|opathy|aemia|emia|algia|megaly|plasia|trophy|"
-    r"malacia|rrhaphy|scopy|graphy|gram|stenosis|sclerosis|penia|rrhea|rrhoea|dactyly|phalangy|"
-    r"melia|cephaly|genesis|lysis|blastoma|carcinoma|adenoma|fibroma|myoma|sarcoma|phasia|kinesia|"
-    r"uria|dermia|trichosis|keratosis|oid|iform|ectasia|ectasis|pexy|centesis|phobia|plegia|paresis)"
+    r"malacia|rrhaphy|scopy|graphy|gram|stenosis|sclerosis|penia|rrhea|rrhoea|dactyly|"
+    r"phalangy|melia|cephaly|genesis|lysis|blastoma|cytoma|cytic|carcinoma|adenoma|fibroma|"
+    r"myoma|sarcoma|phasia|kinesia|uria|dermia|trichosis|keratosis|oid|iform|ectasia|ectasis|"
+    r"pexy|centesis|phobia|plegia|paresis|fraktur|allergie|schmerz(?:en)?|verletzung|"
+    r"entzundung|erguss|untersuchung|aufnahme|kontrolle|erkrankung|schwellung|tumor|karzinom|"
+    r"metastasen?|prothese|infektion|thrombose|embolie|blutung|beschwerden|verdacht|einlauf|"
+    r"breuk|klachten|onderzoek|ontsteking|afwijking(?:en)?|letsel|gewricht|vergroting|"
+    r"verdenking|bloeding|zwelling)"
 )
 _CLINICAL_MIN_LETTERS = 8
 _VOWELS = re.compile("[aeiou]")
@@ -108,6 +129,7 @@ def is_technical_word(word: str) -> bool:
         or is_joined(word)
         or is_truncated(word)
         or is_shortened(word)
+        or is_misspelt(word)
         or is_clinical(word)
         or is_partly_technical(word)
         or (len(word) > 2 and _VOWELS_AND_Y.search(word) is None)
@@ -118,9 +140,17 @@ def is_joined(word: str) -> bool:
     """Return whether a folded word is made of two to four terms: ``abdomencap``."""
     if _MODALITIES_ONLY.fullmatch(word):
         return True
+    if _is_prefixed(word):
+        return True
     if word[:2] in _MODALITIES and word[2:] in imaging_words() and len(word) > 5:
         return True
     return _split(word, _JOINED_MAX_TERMS, 0) >= _JOINED_LONGEST_MIN_LETTERS
+
+
+def _is_prefixed(word: str) -> bool:
+    """Return whether a folded word is a term behind a prefix: ``superscan``."""
+    rests = (word.removeprefix(prefix) for prefix in _PREFIXES if word.startswith(prefix))
+    return any(len(rest) >= _PREFIXED_MIN_LETTERS and rest in _terms() for rest in rests)
 
 
 def _split(word: str, count: int, longest: int) -> int:
@@ -143,23 +173,24 @@ def _split(word: str, count: int, longest: int) -> int:
 def is_partly_technical(word: str) -> bool:
     """Return whether a folded word begins or ends with a term, and no name has some letters of it.
 
-    ``wbhpelvis`` is one: no listed name has ``bhp``.
+    ``wbhpelvis`` is one: no listed name has ``bhp``. With two such runs of letters, the term may be
+    shorter (``usabdlcon``), and a short word is an abbreviation (``dipg``).
     """
-    if not _has_letters_of_no_name(word):
+    runs = len(_triples(word) - _triples_of_names())
+    if not runs:
         return False
+    is_rare = runs >= _MANY_RUNS_OF_NO_NAME
+    if is_rare and len(word) <= _ABBREVIATION_MAX_LETTERS:
+        return True
+    fewest = _PARTLY_TECHNICAL_FEWEST_LETTERS if is_rare else _PARTLY_TECHNICAL_MIN_LETTERS
     return (
         any(
             word[:count] in _terms() or word[-count:] in _terms()
-            for count in range(_PARTLY_TECHNICAL_MIN_LETTERS, len(word) - 1)
+            for count in range(fewest, len(word) - 1)
         )
         or word.startswith(_SHORT_MODALITIES)
         or word.endswith(_SHORT_MODALITIES)
     )
-
-
-def _has_letters_of_no_name(word: str) -> bool:
-    """Return whether three adjacent letters, or the first or last two, are in no listed name."""
-    return not _triples_of_names().issuperset(_triples(word))
 
 
 def _triples(word: str) -> set[str]:
@@ -185,6 +216,37 @@ def is_truncated(word: str) -> bool:
     terms = _long_terms()
     index = bisect_left(terms, word)
     return index < len(terms) and terms[index].startswith(word)
+
+
+def is_cut(word: str) -> bool:
+    """Return whether a folded word at the end of a value is the begin of a term: ``routi``."""
+    if len(word) < _CUT_MIN_LETTERS or is_listed_name(word) or is_frequent_name(word):
+        return False
+    return any(
+        len(term) >= _CUT_WHOLE_MIN_LETTERS and term.startswith(word) for term in imaging_words()
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_misspelt(word: str) -> bool:
+    """Return whether a folded word is a longer term with one error after its first letter.
+
+    The error is a missing, an additional, a wrong or two swapped letters: ``decending``.
+    """
+    if len(word) < _MISSPELT_MIN_LETTERS - 1:
+        return False
+    return any(
+        term[0] == word[0] and _differs_by_one_error(word, term)
+        for term in chain(_long_terms(), imaging_words())
+        if len(term) >= _MISSPELT_MIN_LETTERS and abs(len(term) - len(word)) < 2
+    )
+
+
+def _differs_by_one_error(word: str, term: str) -> bool:
+    start = len(commonprefix((word, term)))
+    rest, other = word[start:], term[start:]
+    is_swapped = rest[:2] == other[:2][::-1] and rest[2:] == other[2:]
+    return is_swapped or rest[1:] in (other, other[1:]) or rest == other[1:]
 
 
 def is_shortened(word: str) -> bool:
