@@ -133,3 +133,15 @@ class Box(NamedTuple):
     def intersects(self, other: Box) -> bool:
         """Return whether the boxes share a pixel."""
         return self.shared_width(other) > 0 and self.shared_height(other) > 0
+
+
+def merge_intersecting(boxes: Iterable[Box]) -> list[Box]:
+    """Return boxes that cover some boxes and do not intersect."""
+    areas: list[Box] = []
+    for area in boxes:
+        box = area
+        while (other := next(filter(box.intersects, areas), None)) is not None:
+            areas.remove(other)
+            box = box.union(other)
+        areas.append(box)
+    return areas

@@ -191,6 +191,9 @@ class PixelScan:
         Whether the object has pixel data.
     overlays : tuple of (group, PixelScan)
         Text of overlay planes, if the rules read them.
+    tilted : tuple of (angle, PixelScan)
+        Text that is tilted by whole degrees clockwise; boxes are in pixels of the frame after it is
+        turned until the text is level.
     """
 
     frames: int = 0
@@ -205,11 +208,13 @@ class PixelScan:
     device_masks: tuple[Mask, ...] = ()
     has_pixels: bool = False
     overlays: tuple[tuple[int, PixelScan], ...] = ()
+    tilted: tuple[tuple[int, PixelScan], ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The texts that a text model annotates: one for each distinct block."""
-        every = [*self.blocks, *(block for _, plane in self.overlays for block in plane.blocks)]
+        parts = (*self.overlays, *self.tilted)
+        every = [*self.blocks, *(block for _, part in parts for block in part.blocks)]
         return tuple(dict.fromkeys(block.text for block in every))
 
 

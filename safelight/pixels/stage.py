@@ -18,7 +18,7 @@ from safelight.pixels.gate.text_gate import can_hold_text
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Mask, Picture, PixelScan, Redaction, TextLine
 from safelight.pixels.ocr import make_reader
-from safelight.pixels.ocr.base import TextReader
+from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame
 from safelight.pixels.ocr.self_test import check_reader
@@ -34,6 +34,12 @@ from safelight.pixels.redact.residual_check import (
     find_residual_phi,
     find_suspected_text,
     is_sampled,
+)
+from safelight.pixels.redact.tilted_text import (
+    drop_level_readings,
+    find_residual_tilted,
+    find_tilted_masks,
+    read_tilted_text,
 )
 from safelight.pixels.thresholds import FRAMES_READ_SINGLY_MAX_COUNT, RESIDUAL_CHECK_MAX_ROUNDS
 from safelight.pseudonyms import Patient
@@ -95,18 +101,27 @@ class PixelStage:
         device_masks += self._make_region_masks(source, get or source.get_text)
         groups = frame_groups.group_equal_frames(source)
         found: list[tuple[FramePicture, list[TextLine]]] = []
+        tilted: list[tuple[FramePicture, list[Reading]]] = []
         gated = read = 0
         for picture, cells in frame_groups.select_frame_pictures(source, groups):
             lines: list[TextLine] = []
             if picture.can_hold_text() if cells is None else cells.any():
                 read += 1
                 readings = read_frame(picture, self.reader, cells=cells)
-                lines = [reading.to_line(picture.frames, self.reader.name) for reading in readings]
+                places = [reading for reading in readings if reading.tilt is not None]
+                tilted += [(picture, places)] if places else []
+                lines = [
+                    reading.to_line(picture.frames, self.reader.name)
+                    for reading in readings
+                    if reading.tilt is None
+                ]
             else:
                 gated += 1
             if lines or picture.frames is not None:
                 found.append((picture, lines))
+        in_tilted = read_tilted_text(tilted, self.reader)
         every = merge_static_text(found, source.frame_count)
+        every = drop_level_readings(every, in_tilted, source.info.rows, source.info.columns)
         return PixelScan(
             frames=source.frame_count,
             rows=source.info.rows,
@@ -120,6 +135,7 @@ class PixelStage:
             device_masks=device_masks,
             has_pixels=True,
             overlays=read_overlays(source, self.reader) if self.policy.overlays == "read" else (),
+            tilted=in_tilted,
         )
 
     def _make_region_masks(self, source: FrameSource, get: AttributeGetter) -> tuple[Mask, ...]:
@@ -152,7 +168,8 @@ class PixelStage:
         """
         decision = self.policy.decision
         in_overlays = find_overlay_masks(scan, known, spans, decision)
-        return (*find_phi_masks(scan, known, spans, decision), *in_overlays)
+        in_tilted = find_tilted_masks(scan, known, spans, decision)
+        return (*find_phi_masks(scan, known, spans, decision), *in_tilted, *in_overlays)
 
     def redact(
         self,
@@ -196,7 +213,7 @@ class PixelStage:
         for _ in range(RESIDUAL_CHECK_MAX_ROUNDS):
             redacted = self._mask_frames(source, in_frames, patient, bits_to_clear)
             clean = source.with_elements(redacted.elements, redacted.transfer_syntax)
-            residual = self._find_residual_text(source, clean, in_frames, known, scan.lines)
+            residual = self._find_residual_text(source, clean, in_frames, known, scan)
             if not residual:
                 break
             in_frames += residual
@@ -242,7 +259,7 @@ class PixelStage:
         clean: FrameSource,
         masks: Sequence[Mask],
         known: KnownPHI,
-        lines: Sequence[TextLine],
+        scan: PixelScan,
     ) -> list[Mask]:
         """Return the identifying and the suspected text in frames with masks, and in a sample."""
         digest = blake2b(source.data, digest_size=16).digest()
@@ -260,7 +277,9 @@ class PixelStage:
             residual = find_residual_phi(
                 picture, own, known, self.reader, whole=whole, checked=checked
             )
-            for mask in (*residual, *find_suspected_text(picture, lines, self.reader)):
+            tilted = find_residual_tilted(picture, scan, known, self.reader)
+            suspected = find_suspected_text(picture, scan.lines, self.reader)
+            for mask in (*residual, *tilted, *suspected):
                 box = mask.box.clip(*picture.full_range.shape[:2])
                 frames = None if in_all_frames else mask.frames
                 found.append(replace(mask, box=box, frames=frames))

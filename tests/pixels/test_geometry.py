@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.pixels.geometry import Box
+from safelight.pixels.geometry import Box, merge_intersecting
 
 SIDE = 24
 boxes = st.builds(
@@ -72,3 +72,10 @@ def test_growing_adds_margins_on_all_sides():
 def test_scaling_a_box_and_back_covers_it(box, factor):
     again = box.scale(factor).scale(1 / factor)
     assert again.union(box) == again
+
+
+@given(st.lists(boxes, max_size=6))
+def test_merged_boxes_cover_all_boxes_and_do_not_intersect(found):
+    merged = merge_intersecting(found)
+    assert all(any(one.union(box) == one for one in merged) for box in found)
+    assert not any(a.intersects(b) for n, a in enumerate(merged) for b in merged[:n])

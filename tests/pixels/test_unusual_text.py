@@ -61,6 +61,13 @@ def draw_stacked(rows: Sequence[str], size: int) -> Picture:
     return np.asarray(canvas)
 
 
+def draw_tilted(rows: Sequence[str], size: int, degrees: float) -> Picture:
+    """Return the ink of rows in the middle of the picture, turned counterclockwise."""
+    ink = draw_rows(rows, size, (SIDE // 2 - 100, SIDE // 2 - 40))
+    matrix = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), degrees, 1)
+    return np.asarray(cv2.warpAffine(ink, matrix, (SIDE, SIDE)), np.uint8)
+
+
 def draw_handwriting(rows: Sequence[str]) -> Picture:
     """Return the ink of rows in a script font, whose strokes are bent at random."""
     ink = np.zeros((SIDE, SIDE), np.uint8)
@@ -115,6 +122,10 @@ def find_visible_ink(deidentifier: Deidentifier, inks: Sequence[Picture]) -> flo
         pytest.param(np.rot90(draw_rows(ROWS, 16), 2), id="turned by 180 degrees"),
         pytest.param(draw_rows(ROWS, 16)[:, ::-1], id="mirrored"),
         pytest.param(draw_rows(ROWS, 16)[::-1], id="upside down and mirrored"),
+        pytest.param(draw_tilted(ROWS, 18, 12), id="tilted by 12 degrees"),
+        pytest.param(draw_tilted(ROWS, 18, -30), id="tilted by 30 degrees"),
+        pytest.param(draw_tilted(ROWS, 16, 45), id="tilted by 45 degrees"),
+        pytest.param(draw_tilted(ROWS, 16, 62), id="tilted by 62 degrees"),
         pytest.param(draw_stacked(("OKONKWO", "25826780", "28/02/1962"), 14), id="stacked"),
         pytest.param(draw_rows(["Соколов Дмитрий"], 18), id="Cyrillic"),
         pytest.param(draw_rows(["محمد عبد الله حسن"], 18), id="Arabic"),
@@ -140,3 +151,12 @@ def test_text_of_several_screens_in_one_picture_is_hidden(deidentifier: Deidenti
     one, other = draw_rows(ROWS, 12, side=256), draw_rows(OTHER_ROWS, 12, side=256)
     ink = np.vstack([np.hstack([one, other]), np.hstack([other, one])])
     assert find_visible_ink(deidentifier, [ink]) < 0.05
+
+
+def test_terms_that_are_tilted_are_kept_and_an_upright_name_next_to_them_is_hidden(
+    deidentifier: Deidentifier,
+) -> None:
+    terms = draw_tilted(("CHEST PA", "ERECT"), 18, 40)
+    assert find_visible_ink(deidentifier, [terms]) > 0.95
+    both = np.maximum(terms, draw_rows(ROWS, 16))
+    assert 0.1 < find_visible_ink(deidentifier, [both]) < 0.6

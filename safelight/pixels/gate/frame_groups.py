@@ -23,6 +23,7 @@ from safelight.pixels.gate.text_gate import (
     find_text_cells,
     keep_word_sized_groups,
 )
+from safelight.pixels.gate.tilted_gate import find_tilted_cells
 from safelight.pixels.models import Picture
 from safelight.pixels.thresholds import (
     CHANGED_CELL_MIN_PIXELS,
@@ -109,7 +110,13 @@ class FramePicture:
                 for picture in self.inks
             )
             or bool(self.local_contrast and find_faint_cells(self.faint_text).any())
+            or bool(self.tilted_cells.any())
         )
+
+    @cached_property
+    def tilted_cells(self) -> Cells:
+        """The cells that can hold tilted text; they are searched only if there is no level text."""
+        return find_tilted_cells(self.full_range)
 
 
 def group_equal_frames(source: FrameSource) -> list[tuple[int, ...]]:

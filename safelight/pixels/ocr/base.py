@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Optional, Protocol
 
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import FrameSelection, Picture, TextLine
@@ -12,6 +12,26 @@ from safelight.pixels.thresholds import (
     OCR_SAME_LINE_MIN_HEIGHT_RATIO,
     OCR_SAME_LINE_TOLERANCE_HEIGHTS,
 )
+
+
+class Tilt(NamedTuple):
+    """How a line is tilted against the rows of a picture.
+
+    Attributes
+    ----------
+    angle : float
+        Degrees clockwise, -90 to 90.
+    length, height : float
+        Size of the line in pixels.
+    """
+
+    angle: float
+    length: float
+    height: float
+
+    def scale(self, factor: float) -> Tilt:
+        """Return the tilt of the line in a picture that is scaled by a factor."""
+        return Tilt(self.angle, self.length * factor, self.height * factor)
 
 
 @dataclass(frozen=True)
@@ -36,6 +56,8 @@ class Reading:
         Texts that other renderings show at the same place.
     rests : tuple of Box
         Boxes before the begin and after the end of the line, in which its text continues unread.
+    tilt : Tilt or None
+        For the place of a tilted line, which has no text yet.
     """
 
     box: Box
@@ -45,6 +67,7 @@ class Reading:
     character_borders: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
     rests: tuple[Box, ...] = ()
+    tilt: Optional[Tilt] = None
 
     def to_line(self, frames: FrameSelection, engine: str) -> TextLine:
         """Return the reading as a line of some frames, read by an engine.

@@ -7,7 +7,7 @@ pixels, grown by the amount that the training shrank them, are the boxes of line
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
+from safelight.pixels.ocr.base import Tilt
 from safelight.pixels.thresholds import (
     OCR_DETECTOR_BOX_MIN_PROBABILITY,
     OCR_DETECTOR_BOX_MIN_SIDE_PIXELS,
@@ -30,7 +31,29 @@ from safelight.pixels.thresholds import (
     OCR_TILE_OVERLAP_PIXELS,
     OCR_TILE_PARTS_MIN_LENGTH_HEIGHTS,
     OCR_TILE_PARTS_MIN_THICKNESS_SHARE,
+    TILTED_LINE_MIN_ASPECT_RATIO,
+    TILTED_LINE_MIN_DEGREES,
+    TILTED_LINE_MIN_FILLED_SHARE,
+    TILTED_LINE_MIN_PROBABILITY,
 )
+
+
+class TiltedBox(NamedTuple):
+    """A line that is tilted against the rows and columns of a picture.
+
+    Attributes
+    ----------
+    box : Box
+        Box around the line, in pixels.
+    tilt : Tilt
+        Angle and size of the line.
+    score : float
+        Probability of text, 0 to 1.
+    """
+
+    box: Box
+    tilt: Tilt
+    score: float
 
 
 class Detector:
@@ -63,15 +86,36 @@ class Detector:
         list of (Box, float)
             A line that several tiles show is one box.
         """
+        return self.detect_all(picture, areas)[0]
+
+    def detect_all(
+        self, picture: Picture, areas: Sequence[Box] | None = None
+    ) -> tuple[list[tuple[Box, float]], list[TiltedBox]]:
+        """Return the boxes of lines, as :meth:`detect` does, and the tilted lines.
+
+        Parameters
+        ----------
+        picture : ndarray of uint8
+            Shape (rows, columns) or (rows, columns, 3) in RGB.
+        areas : sequence of Box, optional
+            Areas to search, by default the whole picture.
+        """
         rows, columns = picture.shape[:2]
         if areas is None:
             areas = [Box(0, 0, columns, rows)]
         tiles = [tile for area in areas for tile in split_into_tiles(area)]
-        found = [box for tile in tiles for box in self._detect_in_tile(picture, tile)]
-        return merge_boxes(found) if len(tiles) > 1 else found
+        found: list[tuple[Box, float]] = []
+        tilted: list[TiltedBox] = []
+        for tile in tiles:
+            boxes, others = self._detect_in_tile(picture, tile)
+            found += boxes
+            tilted += others
+        return merge_boxes(found) if len(tiles) > 1 else found, tilted
 
-    def _detect_in_tile(self, picture: Picture, tile: Box) -> list[tuple[Box, float]]:
-        """Return the boxes of one tile, in pixels of the picture."""
+    def _detect_in_tile(
+        self, picture: Picture, tile: Box
+    ) -> tuple[list[tuple[Box, float]], list[TiltedBox]]:
+        """Return the boxes and the tilted lines of one tile, in pixels of the picture."""
         rows, columns = picture.shape[:2]
         left, top = tile.left - OCR_DETECTOR_MARGIN_PIXELS, tile.top - OCR_DETECTOR_MARGIN_PIXELS
         stride = OCR_DETECTOR_STRIDE_PIXELS
@@ -93,7 +137,63 @@ class Detector:
             grown = box.move(left, top).grow(margin, margin).clip(rows, columns)
             if min(grown.width, grown.height) >= OCR_DETECTOR_BOX_MIN_SIDE_PIXELS:
                 found.append((grown, score))
-        return found
+        tilted = [
+            line._replace(box=line.box.move(left, top).clip(rows, columns))
+            for line in find_tilted(chart)
+        ]
+        return found, tilted
+
+
+def find_tilted(chart: npt.NDArray[np.float32]) -> list[TiltedBox]:
+    """Return the tilted lines in a map of text.
+
+    The angle is that of the smallest rectangle around a component; level lines, and components that
+    do not fill their rectangle as a line does, are left out.
+
+    Parameters
+    ----------
+    chart : ndarray of float32
+        Probability of text of each pixel.
+    """
+    mask = (chart > OCR_DETECTOR_PIXEL_MIN_PROBABILITY).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    found = []
+    for label, (x, y, w, h, area) in enumerate(stats[1:].tolist(), 1):
+        if not _can_be_tilted(w, h, area):
+            continue
+        own = labels[y : y + h, x : x + w] == label
+        tilt = _measure_tilt(own, area)
+        score = float(chart[y : y + h, x : x + w][own].mean())
+        if tilt is not None and score >= TILTED_LINE_MIN_PROBABILITY:
+            margin = round(tilt.height / 2)
+            found.append(TiltedBox(Box(x, y, w, h).grow(margin, margin), tilt, score))
+    return found
+
+
+def _can_be_tilted(width: int, height: int, area: int) -> bool:
+    """Return whether a component has the extent of a tilted line: two long sides, half empty."""
+    least = OCR_DETECTOR_BOX_MIN_SIDE_PIXELS
+    return min(width, height) >= least and area < TILTED_LINE_MIN_FILLED_SHARE * width * height
+
+
+def _measure_tilt(own: npt.NDArray[np.bool_], area: int) -> Tilt | None:
+    """Return the tilt of a component of some pixels, or None if it is not that of a line."""
+    rows, columns = np.nonzero(own)
+    points = np.stack([columns, rows], axis=1).astype(np.float32)
+    _, (length, height), angle = cv2.minAreaRect(points)
+    length, height = length + 1, height + 1
+    if length < height:
+        length, height, angle = height, length, angle + 90
+    from_axis = angle % 90
+    if min(from_axis, 90 - from_axis) < TILTED_LINE_MIN_DEGREES:
+        return None
+    is_line = length >= TILTED_LINE_MIN_ASPECT_RATIO * height
+    if not is_line or area < TILTED_LINE_MIN_FILLED_SHARE * length * height:
+        return None
+    if height > OCR_DETECTOR_LINE_MAX_THICKNESS_PIXELS:
+        return None
+    margin = area * OCR_DETECTOR_UNCLIP_RATIO / (length + height)
+    return Tilt((angle + 90) % 180 - 90, length + margin, height + margin)
 
 
 def split_into_tiles(area: Box) -> list[Box]:

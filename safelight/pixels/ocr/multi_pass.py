@@ -70,14 +70,18 @@ def read_frame(
     -------
     list of Reading
         Boxes in pixels of the frame. Text that was not read, but that the layout shows, is a
-        reading without text.
+        reading without text. Places of tilted lines have a tilt.
     """
     shown = picture.full_range
     scale = choose_scale(*shown.shape[:2])
     strokes = _render_strokes(picture)
     gate = _find_small_text(picture)
-    readings = _read(reader, shown, scale, cells=_limit(gate, cells), strokes=strokes)
-    readings += _read_larger(reader, shown, scale, known=readings, cells=cells)
+    if not gate.any():
+        gate = picture.tilted_cells
+    seen = _read_with_tilted(reader, shown, scale, cells=_limit(gate, cells), strokes=strokes)
+    seen += _read_larger(reader, shown, scale, known=seen, cells=cells)
+    readings = [reading for reading in seen if reading.tilt is None]
+    tilted = [reading for reading in seen if reading.tilt is not None]
     near = _limit(_find_neighborhoods(readings, gate.shape), cells)
     if near.any():
         smooth = windowing.smooth_dots(shown, _measure_height(readings))
@@ -100,7 +104,7 @@ def read_frame(
         faint = read_faint_lines(picture, lines, reader, cells)
         lines = replace_lines(lines, [reading for reading in faint if reading.text])
         missing += [reading for reading in faint if not reading.text]
-    return lines + missing
+    return lines + missing + tilted
 
 
 def read_region(
@@ -128,7 +132,8 @@ def read_region(
     strokes = _render_strokes(picture)
     readings = _read(reader, shown, scale, cells=_find_small_text(picture), strokes=strokes)
     if has_large_text:
-        readings += _read_larger(reader, shown, scale, known=readings, cells=None)
+        larger = _read_larger(reader, shown, scale, known=readings, cells=None)
+        readings += [reading for reading in larger if reading.tilt is None]
     readings += _read_local_contrast(reader, picture, scale, readings)
     return merge_readings(readings)
 
@@ -231,7 +236,7 @@ def _read_larger(
         where = cells
         if not is_last:
             where = _limit(_map_to_frame(find_text_cells(level), reduction, shown), cells)
-        readings += _read(reader, shown, scale, cells=where, known=(*known, *readings))
+        readings += _read_with_tilted(reader, shown, scale, cells=where, known=(*known, *readings))
         if is_last:
             return readings
         scale *= OCR_SCALE_STEP_RATIO
@@ -239,7 +244,7 @@ def _read_larger(
 
 def _is_final(reading: Reading) -> bool:
     """Return whether a line is read so well that it is not read again."""
-    return reading.confidence >= OCR_FINAL_LINE_MIN_CONFIDENCE
+    return reading.tilt is None and reading.confidence >= OCR_FINAL_LINE_MIN_CONFIDENCE
 
 
 def _render_line_inks(picture: FramePicture, readings: Sequence[Reading]) -> list[Picture]:
@@ -329,6 +334,20 @@ def _read(
     known: Sequence[Reading] = (),
     strokes: Picture | None = None,
 ) -> list[Reading]:
+    """Read a picture at one scale, without places of tilted lines; see `_read_with_tilted`."""
+    readings = _read_with_tilted(reader, picture, scale, cells=cells, known=known, strokes=strokes)
+    return [reading for reading in readings if reading.tilt is None]
+
+
+def _read_with_tilted(
+    reader: TextReader,
+    picture: Picture,
+    scale: float,
+    *,
+    cells: Cells | None,
+    known: Sequence[Reading] = (),
+    strokes: Picture | None = None,
+) -> list[Reading]:
     """Read a picture at one scale.
 
     Parameters
@@ -357,7 +376,11 @@ def _read(
     resized = windowing.resize(picture, scale)
     resized_strokes = None if strokes is None else windowing.resize(strokes, scale)
     return [
-        replace(reading, box=_fit_into(reading.box.scale(1 / scale), picture))
+        replace(
+            reading,
+            box=_fit_into(reading.box.scale(1 / scale), picture),
+            tilt=reading.tilt and reading.tilt.scale(1 / scale),
+        )
         for reading in reader.read(resized, final, areas, resized_strokes)
     ]
 

@@ -155,10 +155,12 @@ class RapidReader:
         -------
         list of Reading
             Boxes in pixels of the picture. A line that looks like text and cannot be read has
-            an empty text.
+            an empty text, and so has the place of a tilted line.
         """
-        readings = []
-        for box, score in self.detector.detect(picture if strokes is None else strokes, areas):
+        shown = picture if strokes is None else strokes
+        boxes, tilted = self.detector.detect_all(shown, areas)
+        readings = [Reading(line.box, "", line.score, tilt=line.tilt) for line in tilted]
+        for box, score in boxes:
             if any(is_inside_line(box, other) for other in known):
                 continue
             reading = self._read_box(picture, strokes, box)

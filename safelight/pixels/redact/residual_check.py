@@ -11,7 +11,7 @@ import numpy as np
 from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.gate.faint_text import cut_places
 from safelight.pixels.gate.frame_groups import FramePicture, find_new_text_cells
-from safelight.pixels.geometry import Box
+from safelight.pixels.geometry import Box, merge_intersecting
 from safelight.pixels.models import Mask, Picture, PixelScan, TextLine
 from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.faint_reading import read_faint_lines
@@ -116,14 +116,7 @@ def mask_neighborhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[B
     rows, columns : int
         Size of the frame in pixels.
     """
-    areas: list[Box] = []
-    for mask in masks:
-        box = _neighborhood(mask.box).clip(rows, columns)
-        while (other := next(filter(box.intersects, areas), None)) is not None:
-            areas.remove(other)
-            box = box.union(other)
-        areas.append(box)
-    return areas
+    return merge_intersecting(_neighborhood(mask.box).clip(rows, columns) for mask in masks)
 
 
 def is_sampled(digest: bytes, frame: int, share: float) -> bool:

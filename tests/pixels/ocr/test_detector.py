@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.detector import (
     Detector,
+    find_tilted,
     make_network_input,
     merge_boxes,
     split_into_tiles,
@@ -64,3 +67,27 @@ def test_the_input_of_the_networks_is_blue_first_from_minus_1_to_1() -> None:
     planes = make_network_input(np.array([[[255, 0, 0]]], np.uint8))
     assert planes.shape == (1, 3, 1, 1)
     assert planes.ravel().tolist() == [-1.0, -1.0, 1.0]
+
+
+def make_chart(angle: float, length: int = 120, height: int = 10) -> np.ndarray:
+    chart = np.zeros((200, 200), np.float32)
+    corners = cv2.boxPoints(((100, 100), (length, height), angle))
+    return cv2.fillPoly(chart, [np.rint(corners).astype(np.int32)], 0.8)
+
+
+@pytest.mark.parametrize("angle", [-60, -30, 20, 45, 70])
+def test_the_angle_of_a_tilted_line_is_measured(angle: int) -> None:
+    (line,) = find_tilted(make_chart(angle))
+    assert abs(line.tilt.angle - angle) < 2
+    assert 115 < line.tilt.length < 145
+    assert line.score == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("angle", [0, 4, 90])
+def test_a_level_line_is_not_tilted(angle: int) -> None:
+    assert find_tilted(make_chart(angle)) == []
+
+
+def test_a_square_and_a_crossing_are_not_tilted_lines() -> None:
+    assert find_tilted(make_chart(45, 60, 60)) == []
+    assert find_tilted(np.maximum(make_chart(45), make_chart(-45))) == []
