@@ -17,6 +17,7 @@ cannot be read, 3 import --strict lost a part of the file.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 
@@ -64,6 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="format of the file (default: detected)",
     )  # fmt: skip
     one.add_argument("--output", metavar="FILE", help="rules file to write (default: stdout)")
+    one.add_argument(
+        "--lookup-table", metavar="FILE",
+        help="lookup table of a CTP script; its values are written as CSV beside the output",
+    )  # fmt: skip
     one.add_argument(
         "--strict", action="store_true",
         help="exit code 3 if a part of the file is lost or keeps less than in the other tool",
@@ -193,9 +198,14 @@ def _import(given: argparse.Namespace) -> int:
     from safelight.rules.importers import RulesImportError, import_rules
 
     path = Path(given.file)
+    if given.lookup_table and not given.output:
+        raise UsageError("--lookup-table needs --output: its values are written beside that file")
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        imported = import_rules(text, path.name, given.kind)
+        text, table = (
+            Path(one).read_text(encoding="utf-8-sig") if one else ""
+            for one in (path, given.lookup_table)
+        )
+        imported = import_rules(text, path.name, given.kind, lookup_table=table)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read ({type(error).__name__})") from None
     except RulesImportError as problem:
@@ -204,9 +214,18 @@ def _import(given: argparse.Namespace) -> int:
         log_event("import_remark", f"{path}, {remark}")
     if given.output:
         Path(given.output).write_text(imported.text, encoding="utf-8")
+        for name, rows in imported.tables.items():
+            target = Path(given.output).parent / name
+            with open(target, "w", encoding="utf-8", opener=_open_private) as file:
+                file.write(rows)
     else:
         print(imported.text, end="")
     return 3 if given.strict and imported.has_downgrades else 0
+
+
+def _open_private(path: str, flags: int) -> int:
+    """Open a file that its owner alone may read, for `open`."""
+    return os.open(path, flags, 0o600)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,21 @@ def test_strict_import_reports_a_loss_by_its_exit_code(tmp_path):
     assert main(["rules", "import", str(script), "--strict"]) == 0
 
 
+def test_import_writes_the_lookup_table_of_a_script(tmp_path):
+    script, table = tmp_path / "site.script", tmp_path / "lookup.properties"
+    script.write_text('<script><e en="T" t="00100020" n="x">@lookup(this,ptid)</e></script>')
+    table.write_text("ptid/A 1=S-001\nother/A=1\n")
+    arguments = ["rules", "import", str(script), "--lookup-table", str(table), "--strict"]
+    target = tmp_path / "site.yaml"
+    assert main(arguments) == 2
+    assert main([*arguments, "--output", str(target)]) == 0
+    written = tmp_path / "site-ptid.csv"
+    assert written.read_text() == "key,value\nA 1,S-001\n"
+    assert written.stat().st_mode & 0o077 == 0
+    assert main(["rules", "lint", str(target)]) == 0
+    assert main([*arguments[:3], "--lookup-table", str(tmp_path / "gone"), "--output", "x"]) == 2
+
+
 def test_diff_has_an_exit_code_as_diff_has(capsys):
     assert main(["rules", "diff", "basic", "basic"]) == 0
     assert not capsys.readouterr().out

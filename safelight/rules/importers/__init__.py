@@ -26,6 +26,7 @@ from safelight.rules.importers import (
     orthanc_request,
     properties_script,
 )
+from safelight.rules.importers.ctp_lookup_table import read_lookup_table
 from safelight.rules.importers.models import ImportedRules, Remark, RulesImportError
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.loader import parse_rules
@@ -68,7 +69,9 @@ _IMPORTERS = {
 IMPORT_FORMATS = tuple(_IMPORTERS)
 
 
-def import_rules(text: str, file: str, kind: str | None = None) -> ImportedRules:
+def import_rules(
+    text: str, file: str, kind: str | None = None, *, lookup_table: str = ""
+) -> ImportedRules:
     """Return a rules file that corresponds to the rules of another tool.
 
     Parameters
@@ -79,6 +82,8 @@ def import_rules(text: str, file: str, kind: str | None = None) -> ImportedRules
         Name of that file, for the heading and for error messages.
     kind : str or None
         Format, one of `IMPORT_FORMATS`; None detects it from the text.
+    lookup_table : str
+        Content of the lookup table of a CTP script; empty for none. PHI.
 
     Raises
     ------
@@ -93,6 +98,7 @@ def import_rules(text: str, file: str, kind: str | None = None) -> ImportedRules
         )
     importer = _IMPORTERS[kind]
     builder = RulesFileBuilder(file, importer.tool)
+    builder.lookup_values = read_lookup_table(lookup_table)
     try:
         importer.read(text, builder)
     except RulesImportError:

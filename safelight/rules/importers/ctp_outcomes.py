@@ -14,6 +14,7 @@ from safelight.rules.importers.ctp_conditions import (
     negate,
 )
 from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
+from safelight.rules.importers.ctp_lookup_table import VALUE_COLUMN
 from safelight.rules.importers.models import ConditionNode, ImportedRule
 from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
 from safelight.rules.importers.rule_adaptation import can_write
@@ -102,12 +103,16 @@ class ElementScript:
         Whether an empty script keeps the element, as in the RSNA anonymizer.
     titles : mapping of str to str
         References to elements by the names that the whole script gives them.
+    add_lookup : callable or None
+        Adds a lookup table by the type of the key, the element and the action for other values,
+        and returns its name.
     """
 
     selector: str
     parameters: Mapping[str, str]
     empty_script_keeps: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
+    add_lookup: Callable[[str, str, str], str] | None = None
 
     def list_outcomes(self, text: str) -> list[Outcome]:
         """Return the rules for a script, the one that is tried first at first.
@@ -265,7 +270,9 @@ class ElementScript:
     def _convert_lookup(self, call: Call) -> ImportedRule:
         """Return the rule for a lookup: that of CTP for a value that the table does not have."""
         missing = call.arguments[2].lower() if len(call.arguments) > 2 else "quarantine"
-        remark = "@lookup: the table is not part of the script; add it as lookups"
+        if (rule := self._look_up(call, missing)) is not None:
+            return rule
+        remark = "@lookup: the table is not part of the script; see --lookup-table"
         if missing in ("remove", "keep"):
             return self._remove(remark)
         if missing == "empty":
@@ -275,6 +282,21 @@ class ElementScript:
                 self.selector, "literal", {"value": call.arguments[3]}, remark=remark
             )
         return self._quarantine("value is not in the lookup table", remark)
+
+    def _look_up(self, call: Call, missing: str) -> ImportedRule | None:
+        """Return the rule for a lookup in a table that is there; None if it is not."""
+        element = self._find(call.arguments[0]) if len(call.arguments) > 1 else None
+        if element is None or self.add_lookup is None:
+            return None
+        match = THIS if element == self._keyword else element
+        action = "quarantine" if missing == "quarantine" else "remove"
+        table = self.add_lookup(call.arguments[1].strip(), match, action)
+        if not table:
+            return None
+        is_equal = missing in ("quarantine", "remove", "empty")
+        remark = "" if is_equal else "@lookup: a value that the table does not have is removed"
+        parameters = {"table": table, "column": VALUE_COLUMN}
+        return ImportedRule(self.selector, "lookup", parameters, remark=remark)
 
     # -------------------------------------------------------------------- composed values
 

@@ -198,7 +198,9 @@ def _add_element_rules(tag: str, line: ScriptLine, script: _Script) -> None:
     if script.is_rsna and selector in _RSNA_PSEUDONYMS:
         builder.add_rule(line.line, selector, _RSNA_PSEUDONYMS[selector])
         return
-    element = ElementScript(selector, script.parameters, script.is_rsna, script.titles)
+    element = ElementScript(
+        selector, script.parameters, script.is_rsna, script.titles, builder.add_lookup
+    )
     outcomes = element.list_outcomes(text)
     prefix = _find_id_prefix(text, element)
     for outcome in outcomes:
@@ -273,7 +275,7 @@ def _add_always(
 ) -> None:
     """Add an element whose script is applied also if the element is missing."""
     rule = outcome.to_rule()
-    if outcome.is_nested or rule.action not in ("literal", "text", "quarantine"):
+    if outcome.is_nested or rule.action not in ("literal", "text", "quarantine", "lookup"):
         return
     if rule.when is not None and '"this"' in json.dumps(rule.when):
         builder.add_remark(line.line, f"{selector} is not created under a condition on itself")
@@ -283,6 +285,9 @@ def _add_always(
         is_missing: ConditionNode = {selector: {"missing": True}}
         condition = {"all": [is_missing, when]} if when else is_missing
         builder.add_filter(line.line, "quarantine", condition, str(rule.parameters["reason"]))
+        return
+    if rule.action == "lookup":
+        builder.add_addition(line.line, selector, lookup=rule.parameters, always=True, when=when)
         return
     builder.add_addition(line.line, selector, str(rule.parameters["value"]), always=True, when=when)
 

@@ -48,10 +48,14 @@ class ImportedRules:
         Rules file (YAML), with each remark as a comment beside its rule.
     remarks : tuple of Remark
         Remarks by line.
+    tables : mapping of str to str
+        Lookup tables of the rules file (CSV) by the name of their file, which belongs into the
+        same folder. PHI.
     """
 
     text: str
     remarks: tuple[Remark, ...]
+    tables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def has_downgrades(self) -> bool:

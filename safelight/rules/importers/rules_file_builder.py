@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from safelight.pseudonyms import holds_usable_shift
 from safelight.rules.attributes import get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
+from safelight.rules.importers.ctp_lookup_table import KEY_COLUMN, write_rows
 from safelight.rules.importers.models import (
     UNPRINTABLE,
     ConditionNode,
@@ -62,6 +63,8 @@ class RulesFileBuilder:
     pixel_settings : list of str
         Further settings of ``pixels``.
     remarks : list of Remark
+    lookup_values : mapping of str to mapping
+        Values of the other tool's lookup table by the type of the key and by the key. PHI.
     """
 
     file: str
@@ -75,6 +78,8 @@ class RulesFileBuilder:
     regions: list[str] = field(default_factory=list)
     pixel_settings: list[str] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    lookup_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    _lookups: dict[tuple[str, str, str], str] = field(default_factory=dict)
     _selectors: set[tuple[str, str]] = field(default_factory=set)
 
     def add_remark(self, line: int, text: str, *, is_downgrade: bool = True) -> None:
@@ -120,6 +125,23 @@ class RulesFileBuilder:
         issuer : str
         """
         self.settings.append(f"ids: {{default_issuer: {json.dumps(issuer)}}}")
+
+    def add_lookup(self, kind: str, match: str, missing: str) -> str:
+        """Add a lookup table, and return its name; empty if the other tool's table has none.
+
+        Parameters
+        ----------
+        kind : str
+            Type of the key.
+        match : str
+            Reference to the element whose value is looked up.
+        missing : str
+            What happens to a value that is not in the table: ``quarantine`` or ``remove``.
+        """
+        if kind not in self.lookup_values:
+            return ""
+        number = len(self._lookups) + 1
+        return self._lookups.setdefault((kind, match, missing), f"{_make_name(kind)}-{number}")
 
     def _comment(self, remark: Remark, lines: list[str]) -> None:
         """Record a remark and write it as a comment."""
@@ -181,7 +203,7 @@ class RulesFileBuilder:
     def _write_rule(self, line: int, rule: ImportedRule, path: str, tag: int | None) -> None:
         """Write a rule, and its remark beside it; a removal if a rules file cannot have it."""
         entry = _format_entry(rule, path)
-        defect = _find_defect(rule, tag, entry)
+        defect = _find_defect(rule, tag, entry, self._lookups.values())
         if not defect:
             remark = Remark(line, rule.remark, rule.is_downgrade) if rule.remark else None
             self._write_entry(entry, remark)
@@ -209,8 +231,9 @@ class RulesFileBuilder:
         self,
         line: int,
         selector: str,
-        value: str,
+        value: str = "",
         *,
+        lookup: Mapping[str, object] | None = None,
         always: bool = False,
         when: ConditionNode | None = None,
     ) -> None:
@@ -224,6 +247,8 @@ class RulesFileBuilder:
             Keyword or tag of one attribute.
         value : str
             Text with references to other attributes in braces.
+        lookup : mapping or None
+            Table and column of the value, instead of a text.
         always : bool
             Whether a value of the source object is replaced.
         when : mapping or None
@@ -231,14 +256,18 @@ class RulesFileBuilder:
         """
         if parse_selector(selector).tag in _LABELS:
             return
-        node: dict[str, object] = {"tag": selector, "value": fit_text(selector, value)}
+        node: dict[str, object] = {"tag": selector}
+        if lookup is None:
+            node["value"] = fit_text(selector, value)
+        else:
+            node["lookup"] = dict(lookup)
         if always:
             node["always"] = True
         if when is not None:
             node["when"] = when
         entry = _to_flow(node)
         try:
-            parse_addition(parse_document(entry, self.file), "imported", 0)
+            parse_addition(parse_document(entry, self.file), "imported", 0, self._lookups.values())
         except RulesError as error:
             message = f"{selector} is not created: expected {error.expected}"
             self._comment(Remark(line, message), self.additions)
@@ -321,7 +350,7 @@ class RulesFileBuilder:
 
     def build(self) -> ImportedRules:
         """Return the rules file and the remarks."""
-        name = re.sub(r"[^A-Za-z0-9_-]+", "-", self.file.rsplit(".", 1)[0]).strip("-") or "imported"
+        name = _make_name(self.file.rsplit(".", 1)[0])
         lines = [
             f"# Imported from {UNPRINTABLE.sub(' ', self.file)} ({self.tool}).",
             "# The Basic Profile of DICOM PS3.15 applies to all attributes that it does not name.",
@@ -332,6 +361,12 @@ class RulesFileBuilder:
         if self.options:
             lines.append(f"options: [{', '.join(dict.fromkeys(self.options))}]")
         lines += [f"default: {self.default}", *self.settings]
+        files = {kind: f"{name}-{_make_name(kind)}.csv" for kind, _, _ in self._lookups}
+        if self._lookups:
+            lines.append("lookups:")
+        for (kind, match, missing), table in self._lookups.items():
+            node = {"uri": files[kind], "key": KEY_COLUMN, "match": match, "missing": missing}
+            lines.append(f"  {table}: {_to_flow(node)}")
         has_regions = any(entry.startswith("    - ") for entry in self.regions)
         if has_regions or self.pixel_settings:
             lines += ["pixels:", *(f"  {one}" for one in dict.fromkeys(self.pixel_settings))]
@@ -344,7 +379,13 @@ class RulesFileBuilder:
             if any(entry.startswith("  - ") for entry in entries):
                 lines.append(f"{key}:")
             lines += entries
-        return ImportedRules("\n".join(lines) + "\n", tuple(sorted(self.remarks)))
+        tables = {file: write_rows(self.lookup_values[kind]) for kind, file in files.items()}
+        return ImportedRules("\n".join(lines) + "\n", tuple(sorted(self.remarks)), tables)
+
+
+def _make_name(text: str) -> str:
+    """Return a text as a name of a rules file or a table."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-") or "imported"
 
 
 def _to_flow(node: Mapping[str, object]) -> str:
@@ -366,10 +407,12 @@ def _format_entry(rule: ImportedRule, path: str) -> str:
     return entry + "}"
 
 
-def _find_defect(rule: ImportedRule, tag: int | None, entry: str) -> str:
+def _find_defect(
+    rule: ImportedRule, tag: int | None, entry: str, tables: Collection[str] = ()
+) -> str:
     """Return why a rules file cannot have an entry; empty if it can."""
     try:
-        parse_entry(parse_document(entry, "imported"), "imported", 0)
+        parse_entry(parse_document(entry, "imported"), "imported", 0, tables)
     except RulesError as error:
         return f"a rules file cannot express it: expected {error.expected}"
     if rule.action == "literal" and tag is not None and (vr := get_vr(tag)):

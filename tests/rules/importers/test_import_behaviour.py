@@ -95,6 +95,38 @@ def test_the_other_clause_of_a_condition_is_applied():
     assert list(read(script).ImageType) == ["ORIGINAL", "PRIMARY", "AXIAL"]
 
 
+@pytest.mark.parametrize(
+    ("script", "found", "expected"),
+    [
+        ("@lookup(this,ptid)", True, "S-001"),
+        ("@lookup(this,ptid)", False, "quarantined"),
+        ("@lookup(this,ptid,remove)", False, ""),
+        ("@lookup(PatientID,ptid,keep)", True, "S-001"),
+        ("@lookup(PatientID,ptid,keep)", False, ""),
+        ("@lookup(this,site)", True, "quarantined"),
+    ],
+)
+def test_a_value_is_looked_up_in_the_table_of_the_script(tmp_path, script, found, expected):
+    table = "# PHI\nptid/MRN-4711 = S-001\nptid/MRN\\ 2: S-002\n"
+    text = ctp(("00100020", script), ("00120040", "@always()@lookup(PatientID,ptid,remove)"))
+    imported = import_rules(text, "their.script", lookup_table=table)
+    for name, rows in imported.tables.items():
+        (tmp_path / name).write_text(rows)
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(imported.text)
+    stream = io.BytesIO()
+    dataset = make_object(PatientID="mrn-4711" if found else "MRN-9")
+    pydicom.dcmwrite(stream, dataset, enforce_file_format=True)
+    result = Deidentifier(rules, key=KEY, pixels=False, text=False).deidentify(stream.getvalue())
+    if expected == "quarantined":
+        assert result.status.value == expected
+        return
+    new = pydicom.dcmread(io.BytesIO(result.data), force=True)
+    assert (new.get("PatientID", "") == expected) or not expected
+    assert new.get("ClinicalTrialSubjectID", "") == ("S-001" if found else "")
+    assert new.get("PatientID") not in ("MRN-4711", "MRN-9")
+
+
 def test_a_lookup_without_table_quarantines():
     assert deidentify(ctp(("00100020", "@lookup(this,ptid)"))).data is None
 
