@@ -638,9 +638,12 @@ class ElementWriter:
         return spans
 
     def _identifies(self, value: str) -> bool:
-        """Return whether a value holds a name or an identifier that another attribute has."""
+        """Return whether a value holds an identifier or a contact that another attribute has.
+
+        A name may be that of a place, and part of a name is a coincidence.
+        """
         return any(
-            span.entity in ("NAME", "ID", "CONTACT") and not is_small_number(value, span)
+            span.entity in ("ID", "CONTACT") and not is_small_number(value, span)
             for span in find_known_in_code(self.known, value)
         )
 

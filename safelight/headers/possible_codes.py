@@ -44,8 +44,6 @@ def list_possible_codes(rules: RuleSet) -> frozenset[str]:
     for entry in rules.elements:
         if entry.selector.is_private and entry.operation is not Operation.REMOVE:
             found |= Retained.SAFE_PRIVATE
-        if entry.selector.is_private and entry.operation is Operation.KEEP:
-            found |= Retained.UIDS
     flags = [
         Retained(classify_standard(tag, get_vr(tag), rule.operation, True, rules.options))
         for level in (root, root.get_item_level(_REFERENCED_IMAGE_SEQUENCE))

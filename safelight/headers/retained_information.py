@@ -151,8 +151,6 @@ def classify_private(vr: str, operation: Operation, is_safe: bool) -> RetainedBi
         found |= Retained.SHIFTED_DATE
     elif vr == "PN" and operation is Operation.KEEP:
         found |= Retained.DIRECT_IDENTIFIER
-    elif vr == "UI" and operation is Operation.KEEP and not is_safe:
-        found |= Retained.UIDS
     return found.value
 
 

@@ -20,7 +20,6 @@ def test_codes_of_shipped_rules_hold_those_of_their_options(name: str) -> None:
         ("{tag: StationName, action: keep}", "113109"),
         ("{tag: InstitutionName, action: keep}", "113112"),
         ("{tag: StudyInstanceUID, action: keep}", "113110"),
-        ("{tag: '*/(xxxx,\"*\",xx)', action: keep}", "113110"),
         ("{tag: StudyDescription, action: clean}", "113105"),
     ],
 )

@@ -15,7 +15,6 @@ from tests.headers.objects import (
     find_nothing,
     make_deidentifier,
     make_object,
-    method_codes,
     read,
     to_bytes,
 )
@@ -147,14 +146,6 @@ def test_kept_private_bytes_with_a_name_that_nothing_reads_are_labelled() -> Non
         value = b"\1\0" + "Margaret Quillfeather".encode(codec) + b"\0\3"
         new, _ = deidentify(with_private("OB", value), KEEP_PRIVATE, annotate=find_nothing)
         assert new.PatientIdentityRemoved == "NO"
-
-
-def test_kept_private_uid_is_stated_in_the_labels() -> None:
-    ds = with_private("UI", "1.2.826.0.1.3680043.8.498.2")
-    new, _ = deidentify(ds, KEEP_PRIVATE, annotate=find_nothing)
-    assert "113110" in method_codes(new)
-    new, _ = deidentify(with_private("SL", 912), KEEP_PRIVATE, annotate=find_nothing)
-    assert "113110" not in method_codes(new)
 
 
 def test_attribute_kept_by_name_that_holds_another_identifier_is_labelled() -> None:
