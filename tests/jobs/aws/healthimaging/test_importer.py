@@ -373,21 +373,28 @@ def test_a_process_that_dies_between_import_and_record_is_replaced_by_the_next(
     assert len(place.datastore.jobs) == 1
 
 
+def count_items() -> int:
+    gc.collect()
+    return sum(isinstance(one, ImportItem) for one in gc.get_objects())
+
+
 def test_objects_of_running_jobs_are_not_held_in_memory(
     place: ImportPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place.put(20)
+    place.put(6)
     place.items.clear()
-    place.datastore.polls_until_done = 20
-    held = []
+    place.datastore.polls_until_done = 7
+    before = count_items()
+    held: dict[int, int] = {}
     wait = importer.Importer._sleep_until_due
 
     def count_held(self: importer.Importer) -> None:
-        held.append(sum(isinstance(one, ImportItem) for one in gc.get_objects()))
+        if len(self._running) not in held:
+            held[len(self._running)] = count_items() - before
         wait(self)
 
-    monkeypatch.setattr(item_queue, "_PAGE_ITEMS", 2)
+    monkeypatch.setattr(item_queue, "_PAGE_ITEMS", 1)
     monkeypatch.setattr(importer.Importer, "_sleep_until_due", count_held)
-    assert place.run_import("--job-files", "2", "--poll-seconds", "0.001") == 0
-    assert len(place.rows()) == 20
-    assert held and max(held) <= 8
+    assert place.run_import("--job-files", "1", "--poll-seconds", "0.001") == 0
+    assert len(place.rows()) == 6
+    assert held[6] <= 2
