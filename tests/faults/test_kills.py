@@ -12,7 +12,7 @@ import pytest
 from tests.faults.conftest import local_place
 from tests.faults.injection import Fault
 from tests.faults.outcomes import Outcome, assert_consistent, assert_equal, read_outcome
-from tests.faults.runs import Place, complete, run
+from tests.faults.runs import Place, Run, complete, run
 
 #: Points of a run over images. The last number is how often a run over the study passes a point.
 DRIVER_POINTS = (
@@ -68,11 +68,11 @@ def seeded_kills(number: int, on_cluster: bool = False) -> list[Fault]:
     return kills
 
 
-def kill_one_after_another(place: Place, kills: Sequence[Fault]) -> None:
-    """Kill each run of the same command, then let it end."""
+def kill_one_after_another(place: Place, kills: Sequence[Fault]) -> Run:
+    """Kill each run of the same command, then let it end, and return the run that ended."""
     for kill in kills:
         run(place, kill)
-    complete(place)
+    return complete(place)
 
 
 def test_a_run_that_is_killed_again_and_again_is_completed(
@@ -83,7 +83,10 @@ def test_a_run_that_is_killed_again_and_again_is_completed(
         Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "after", 3),
         Fault("jobs.common.run.outputs:store_output", "kill", "after", 2, role="worker"),
     )
-    kill_one_after_another(place, kills)
+    summary = kill_one_after_another(place, kills).summary
+    assert summary["seen"] == 16
+    outcomes = ("deidentified", "filtered", "quarantined", "skipped")
+    assert sum(summary[name] for name in outcomes) == 16
     assert_consistent(place)
     assert_equal(read_outcome(place), undisturbed)
 
