@@ -134,6 +134,21 @@ def test_wrong_options_are_refused(place: Path, capfd: pytest.CaptureFixture[str
     assert "other quasi-identifiers" in capfd.readouterr().err
 
 
+def test_objects_of_a_rare_modality_are_held_back_and_the_others_released(
+    place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_outputs(place, FIRST[:1], "r2", Modality="SEG", SOPInstanceUID="2.25.7777777777")
+    assert export(place, "--k", "3") == 0
+    printed = last_line(capfd)
+    assert (printed["objects"], printed["held"], printed["k"]) == (6, 0, 6)
+    folder = place / "releases" / "north" / "n1"
+    assert {dcmread(path).Modality for path in folder.rglob("*.dcm")} == {"CT"}
+    risk = json.loads((folder / "statement.json").read_text())["disclosure_risk"]
+    assert (risk["patients_held_back"], risk["patients_released_in_part"]) == (0, 1)
+    assert export(place, "--k", "3", name="n2") == 0
+    assert last_line(capfd)["objects"] == 0
+
+
 def test_dates_and_texts_that_the_rules_have_written_stay(spark: Any, tmp_path: Path) -> None:
     rules = parse_rules(
         "name: site\nversion: 1\nextends: research\nelements:\n"

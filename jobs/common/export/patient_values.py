@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from safelight.risk.full_domain import PatientValues
@@ -14,7 +15,25 @@ if TYPE_CHECKING:
 #: Columns that identify a row of ``catalog``.
 OBJECT_KEYS = ["run_id", "source_id"]
 
+#: Modalities of one patient up to which all subsets are considered.
+_MAX_MODALITIES = 6
+
 _DESCRIPTIONS = ("study_description", "series_description", "protocol_name")
+
+
+class PatientPart(NamedTuple):
+    """Values of some objects of one patient.
+
+    Attributes
+    ----------
+    values : tuple
+        Values by column.
+    descriptions : frozenset of str
+        Descriptions of the objects.
+    """
+
+    values: PatientValues
+    descriptions: frozenset[str] = frozenset()
 
 
 class PatientProfile(NamedTuple):
@@ -22,18 +41,38 @@ class PatientProfile(NamedTuple):
 
     Attributes
     ----------
-    earlier : tuple, optional
-        Values by column over the objects of earlier releases; None without such an object.
-    union : tuple
-        Values by column over those and the new objects.
-    earlier_descriptions, union_descriptions : frozenset of str
-        Descriptions of the same objects.
+    earlier : PatientPart, optional
+        Objects of earlier releases; None without such an object.
+    parts : mapping of str to PatientPart
+        New objects by modality.
     """
 
-    earlier: Optional[PatientValues]
-    union: PatientValues
-    earlier_descriptions: frozenset[str]
-    union_descriptions: frozenset[str]
+    earlier: Optional[PatientPart]
+    parts: Mapping[str, PatientPart]
+
+    def join(self, modalities: Collection[str]) -> PatientPart:
+        """Return the values over the objects of earlier releases and new ones of modalities.
+
+        Parameters
+        ----------
+        modalities : collection of str
+            Keys of ``parts``.
+        """
+        joined = [self.parts[modality] for modality in sorted(modalities)]
+        joined += [self.earlier] if self.earlier is not None else []
+        columns = zip(*(part.values for part in joined))
+        return PatientPart(
+            tuple(tuple(sorted(set().union(*column))) for column in columns),
+            frozenset().union(*(part.descriptions for part in joined)),
+        )
+
+    def list_subsets(self) -> Iterator[frozenset[str]]:
+        """Yield the modalities of some but not all new objects, the largest sets first."""
+        sizes = range(len(self.parts) - 1, 0, -1)
+        if len(self.parts) > _MAX_MODALITIES:
+            sizes = range(1, 0, -1)
+        for size in sizes:
+            yield from map(frozenset, combinations(sorted(self.parts), size))
 
 
 def read_profiles(
@@ -56,20 +95,28 @@ def read_profiles(
     objects = released.select(*OBJECT_KEYS, F.lit(True).alias("is_released")).unionByName(
         new.select(*OBJECT_KEYS, F.lit(False).alias("is_released"))
     )
-    descriptions = F.array(*(F.trim(F.col(name)) for name in _DESCRIPTIONS))
     gathered = {
         **{f"value_{index}": _read_value(name) for index, name in enumerate(columns)},
-        "descriptions": descriptions,
+        "descriptions": F.array(*(F.trim(F.col(name)) for name in _DESCRIPTIONS)),
     }
-    sets = [F.max("is_released").alias("has_earlier")]
-    for name, value in gathered.items():
-        sets.append(F.collect_set(value).alias(f"union_{name}"))
-        sets.append(F.collect_set(F.when(F.col("is_released"), value)).alias(f"earlier_{name}"))
-    grouped = catalog.join(objects, OBJECT_KEYS).groupBy("patient_pseudonym").agg(*sets)
-    return {
-        row["patient_pseudonym"]: _make_profile(row, len(columns))
-        for row in grouped.toLocalIterator()
-    }
+    part = F.when(~F.col("is_released"), read_modality()).alias("part")
+    grouped = catalog.join(objects, OBJECT_KEYS).groupBy("patient_pseudonym", part)
+    found: dict[str, PatientProfile] = {}
+    rows = grouped.agg(*(F.collect_set(value).alias(name) for name, value in gathered.items()))
+    for row in rows.toLocalIterator():
+        patient = row["patient_pseudonym"]
+        profile = found.get(patient, PatientProfile(None, {}))
+        read = _make_part(row, len(columns))
+        if row["part"] is None:
+            found[patient] = PatientProfile(read, profile.parts)
+        else:
+            found[patient] = PatientProfile(profile.earlier, {**profile.parts, row["part"]: read})
+    return found
+
+
+def read_modality() -> Column:
+    """Return the modality of a row of ``catalog``; the empty string if it has none."""
+    return _read_value("modality")
 
 
 def _read_value(column: str) -> Column:
@@ -78,24 +125,18 @@ def _read_value(column: str) -> Column:
     return F.coalesce(F.col(column).cast("string"), F.lit(""))
 
 
-def _make_profile(row: Row, columns: int) -> PatientProfile:
-    def values(prefix: str) -> PatientValues:
-        return tuple(tuple(sorted(row[f"{prefix}_value_{i}"])) for i in range(columns))
-
-    def descriptions(prefix: str) -> frozenset[str]:
-        found = {text for texts in row[f"{prefix}_descriptions"] for text in texts}
-        return frozenset(text for text in found if text)
-
-    return PatientProfile(
-        values("earlier") if row["has_earlier"] else None,
-        values("union"),
-        descriptions("earlier"),
-        descriptions("union"),
+def _make_part(row: Row, columns: int) -> PatientPart:
+    found = {text for texts in row["descriptions"] for text in texts}
+    return PatientPart(
+        tuple(tuple(sorted(row[f"value_{index}"])) for index in range(columns)),
+        frozenset(text for text in found if text),
     )
 
 
 def find_common_descriptions(
-    profiles: Mapping[str, PatientProfile], chosen: Collection[str], patients: int
+    profiles: Mapping[str, PatientProfile],
+    chosen: Mapping[str, Collection[str]],
+    patients: int,
 ) -> frozenset[str]:
     """Return the descriptions that enough patients share.
 
@@ -103,15 +144,14 @@ def find_common_descriptions(
     ----------
     profiles : mapping of str to PatientProfile
         Patients with released or new objects.
-    chosen : collection of str
-        Patients whose new objects are released.
+    chosen : mapping of str to collection of str
+        Modalities of the new objects that are released, by patient.
     patients : int
         Smallest number of patients.
     """
     counts: Counter[str] = Counter()
     for patient, profile in profiles.items():
-        is_chosen = patient in chosen
-        counts.update(profile.union_descriptions if is_chosen else profile.earlier_descriptions)
+        counts.update(profile.join(chosen.get(patient, ())).descriptions)
     return frozenset(text for text, count in counts.items() if count >= patients)
 
 

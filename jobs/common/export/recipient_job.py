@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple, Optional
@@ -22,6 +22,7 @@ from jobs.common.export.patient_values import (
     PatientProfile,
     count_population,
     find_common_descriptions,
+    read_modality,
     read_profiles,
 )
 from jobs.common.export.plan import ReleasePlan
@@ -29,7 +30,12 @@ from jobs.common.export.recipient_catalog import catalog_schema
 from jobs.common.export.recipient_copying import REWRITE, RecipientCopier
 from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.recipient_publication import RecipientPublication
-from jobs.common.export.release_risk import RiskAssessment, assess_population, assess_risk
+from jobs.common.export.release_risk import (
+    ReleasablePart,
+    RiskAssessment,
+    assess_population,
+    assess_risk,
+)
 from jobs.common.export.release_rows import SelectedObject, outcome_schema
 from jobs.common.export.release_statement import ReleaseFacts
 from jobs.common.export.verified_objects import describe_unverified
@@ -112,6 +118,9 @@ class RecipientExportJob(ExportJob):
                     )
                     return
                 chosen = _select_patients(objects, assessment.patients)
+                chosen = _drop_withheld_parts(
+                    chosen, tables.read("catalog"), profiles, assessment.parts
+                )
                 run_ids = {row["run_id"] for row in chosen.select("run_id").distinct().collect()}
                 written = read_written_values(tables, run_ids)
                 treatment = self._decide_treatment(profiles, assessment, written)
@@ -185,12 +194,22 @@ class RecipientExportJob(ExportJob):
     ) -> RiskAssessment:
         """Return the patients whose new objects the recipient may get."""
         earlier = {
-            patient: profile.earlier
+            patient: profile.earlier.values
             for patient, profile in profiles.items()
             if profile.earlier is not None
         }
-        candidates = {patient: profiles[patient].union for patient in patients & profiles.keys()}
-        return assess_risk(self._options, earlier, candidates, self._read_levels(tables))
+        candidates = {
+            patient: profiles[patient].join(profiles[patient].parts).values
+            for patient in patients & profiles.keys()
+        }
+
+        def list_parts(patient: str) -> Iterator[ReleasablePart]:
+            for modalities in profiles[patient].list_subsets():
+                yield ReleasablePart(modalities, profiles[patient].join(modalities).values)
+
+        return assess_risk(
+            self._options, earlier, candidates, self._read_levels(tables), list_parts
+        )
 
     def _read_levels(self, tables: Tables) -> Optional[dict[str, int]]:
         """Return the levels of the first release to the recipient; None before it.
@@ -224,8 +243,12 @@ class RecipientExportJob(ExportJob):
     ) -> ReleaseTreatment:
         """Return the decisions that hold for all objects of the release."""
         options = self._options
+        chosen = {
+            patient: assessment.parts.get(patient, frozenset(profiles[patient].parts))
+            for patient in assessment.patients
+        }
         common = find_common_descriptions(
-            profiles, assessment.patients, max(options.k, _MIN_DESCRIPTION_PATIENTS)
+            profiles, chosen, max(options.k, _MIN_DESCRIPTION_PATIENTS)
         )
         return ReleaseTreatment(
             assessment.levels, common, options.keep_private, options.dicomdir, written.dates,
@@ -347,3 +370,35 @@ def _select_patients(objects: DataFrame, patients: Iterable[str]) -> DataFrame:
     rows = [(patient,) for patient in sorted(patients)]
     chosen = objects.sparkSession.createDataFrame(rows, "patient_pseudonym STRING")
     return objects.join(chosen, "patient_pseudonym", "left_semi")
+
+
+def _drop_withheld_parts(
+    objects: DataFrame,
+    catalog: DataFrame,
+    profiles: Mapping[str, PatientProfile],
+    parts: Mapping[str, AbstractSet[str]],
+) -> DataFrame:
+    """Return the objects without those of modalities that are held back.
+
+    Parameters
+    ----------
+    objects, catalog : DataFrame
+        Objects, and rows of ``catalog``.
+    profiles : mapping of str to PatientProfile
+        Patients of the objects.
+    parts : mapping of str to set of str
+        Modalities that are released, of the patients of whom not all are.
+    """
+    if not parts:
+        return objects
+    withheld = [
+        (patient, modality)
+        for patient in sorted(parts)
+        for modality in sorted(profiles[patient].parts.keys() - parts[patient])
+    ]
+    columns = ["patient_pseudonym", "part"]
+    rows = objects.sparkSession.createDataFrame(withheld, "patient_pseudonym STRING, part STRING")
+    described = catalog.withColumn("part", read_modality())
+    return objects.join(
+        described.join(rows, columns).select(*OBJECT_KEYS), OBJECT_KEYS, "left_anti"
+    )

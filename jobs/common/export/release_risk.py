@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from jobs.common.export.recipient_options import RecipientOptions
 from safelight.risk.full_domain import (
@@ -28,6 +28,25 @@ from safelight.risk.measures import (
 ValuesByPatient = Mapping[str, PatientValues]
 
 
+class ReleasablePart(NamedTuple):
+    """Some of the new objects of a patient.
+
+    Attributes
+    ----------
+    modalities : frozenset of str
+        Modalities of the objects.
+    values : tuple
+        Values over these objects and those of earlier releases; the last one is the sensitive one.
+    """
+
+    modalities: frozenset[str]
+    values: PatientValues
+
+
+#: Function that returns the parts of the new objects of a patient.
+ListParts = Callable[[str], Iterable[ReleasablePart]]
+
+
 @dataclass(frozen=True)
 class RiskAssessment:
     """Decisions about the patients of a release, and their risk.
@@ -36,6 +55,9 @@ class RiskAssessment:
     ----------
     patients : frozenset of str
         Pseudonyms of the patients whose new objects are released.
+    parts : mapping of str to frozenset of str
+        Modalities of the new objects that are released, of the patients whose other new objects
+        are held back.
     held : int
         Patients with new objects that are held back because their class is below k.
     levels : mapping of str to int
@@ -52,6 +74,7 @@ class RiskAssessment:
     """
 
     patients: frozenset[str]
+    parts: Mapping[str, frozenset[str]]
     held: int
     levels: Mapping[str, int]
     precision_loss: float
@@ -88,6 +111,7 @@ def assess_risk(
     released: ValuesByPatient,
     candidates: ValuesByPatient,
     fixed_levels: Optional[Mapping[str, int]],
+    list_parts: ListParts = lambda _: (),
 ) -> RiskAssessment:
     """Return the patients whose new objects a recipient may get.
 
@@ -102,6 +126,9 @@ def assess_risk(
     fixed_levels : mapping, optional
         Levels of the first release to this recipient. Later ones use the same levels, because a
         value that the recipient has cannot be generalised any more.
+    list_parts : callable
+        Returns, for a patient, the modalities of some of the new objects, and the values over
+        these and the objects of earlier releases; the largest parts first.
     """
     columns = options.quasi_identifiers
     union = {**released, **candidates}
@@ -115,15 +142,26 @@ def assess_risk(
     def key(values: PatientValues) -> PatientValues:
         return generalise_values(values[:-1], columns, found.levels)
 
-    chosen = choose_releasable(
-        {patient: key(values) for patient, values in released.items()},
-        {patient: key(values) for patient, values in candidates.items()},
-        options.k,
-    )
-    after = {**released, **{patient: candidates[patient] for patient in chosen}}
+    def choose(wanted: ValuesByPatient) -> frozenset[str]:
+        return choose_releasable(
+            {patient: key(values) for patient, values in released.items()},
+            {patient: key(values) for patient, values in wanted.items()},
+            options.k,
+        )
+
+    whole = choose(candidates)
+    after = {**released, **{patient: candidates[patient] for patient in whole}}
+    found_parts = _find_parts(sorted(candidates.keys() - whole), after, list_parts, key, options.k)
+    wanted = {patient: candidates[patient] for patient in whole}
+    wanted |= {patient: part.values for patient, part in found_parts.items()}
+    chosen = choose(wanted) if found_parts else whole
+    after = {**released, **{patient: wanted[patient] for patient in chosen}}
     classes = _classes({patient: (*key(values), values[-1]) for patient, values in after.items()})
     return RiskAssessment(
         patients=chosen,
+        parts={
+            patient: part.modalities for patient, part in found_parts.items() if patient in chosen
+        },
         held=len(candidates) - len(chosen),
         levels=found.levels,
         precision_loss=found.precision_loss,
@@ -132,6 +170,38 @@ def assess_risk(
         class_sizes=count_sizes(classes),
         classes=classes,
     )
+
+
+def _find_parts(
+    held: Iterable[str],
+    after: ValuesByPatient,
+    list_parts: ListParts,
+    key: Callable[[PatientValues], PatientValues],
+    k: int,
+) -> dict[str, ReleasablePart]:
+    """Return the largest part of the new objects of patients whose class has k patients without it.
+
+    Parameters
+    ----------
+    held : iterable of str
+        Patients whose new objects cannot be released as a whole.
+    after : mapping
+        Values of the other patients after the release.
+    list_parts : callable
+        See :func:`assess_risk`.
+    key : callable
+        Returns the class of values.
+    k : int
+        Smallest size of an equivalence class.
+    """
+    found: dict[str, ReleasablePart] = {}
+    sizes = Counter(key(values) for values in after.values())
+    for patient in held:
+        for part in list_parts(patient):
+            if sizes[key(part.values)] >= k:
+                found[patient] = part
+                break
+    return found
 
 
 def assess_population(

@@ -217,6 +217,7 @@ def _state_risk(facts: ReleaseFacts) -> dict[str, object]:
         "levels": dict(assessment.levels),
         "information_loss": round(assessment.precision_loss, 4),
         "patients_held_back": assessment.held,
+        "patients_released_in_part": len(assessment.parts),
         "before": asdict(assessment.before),
         "after": asdict(assessment.after),
         "classes_by_size": {str(k): n for k, n in assessment.class_sizes.items()},

@@ -6,7 +6,7 @@ from typing import Optional
 import pytest
 
 from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.release_risk import assess_population, assess_risk
+from jobs.common.export.release_risk import ReleasablePart, assess_population, assess_risk
 from jobs.common.storage.location import parse_uri
 from safelight.risk.full_domain import PatientValues
 
@@ -41,6 +41,27 @@ def test_later_releases_keep_the_levels_and_hold_patients_back() -> None:
     assert (found.patients, found.held) == ({"new"}, 1)
     assert (found.after.k, found.after.patients) == (6, 6)
     assert found.precision_loss == pytest.approx(1 / 4)
+
+
+def test_a_patient_is_released_in_part_if_the_other_class_has_k_patients_without_it() -> None:
+    candidates = {f"p{n}": values(40) for n in range(3)}
+    candidates |= {
+        "mixed": (("040Y",), ("CT", "SEG"), ("a",)),
+        "rare": values(40, modality="RWV"),
+    }
+    parts = {
+        "mixed": [
+            ReleasablePart(frozenset({"SEG"}), values(40, modality="SEG")),
+            ReleasablePart(frozenset({"CT"}), values(40)),
+        ]
+    }
+    levels: Optional[dict[str, int]] = {"patient_age": 0, "modality": 0}
+    found = assess_risk(options(3), {}, candidates, levels, lambda one: parts.get(one, []))
+    assert found.parts == {"mixed": {"CT"}}
+    assert found.patients == {"p0", "p1", "p2", "mixed"} and found.held == 1
+    assert (found.after.k, found.after.patients) == (4, 4)
+    few = assess_risk(options(4), {}, candidates, levels, lambda one: parts.get(one, []))
+    assert (few.parts, few.patients) == ({}, frozenset())
 
 
 def test_without_k_all_patients_are_released_as_they_are() -> None:
