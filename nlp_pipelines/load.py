@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _PACKAGE = Path(__file__).resolve().parent
-SHIPPED_MODEL = _PACKAGE / "models" / "safelight-text-4"
+SHIPPED_MODEL = _PACKAGE / "models" / "safelight-text-5"
 
 #: Suffixes of code and data in ``safelight.text``.
 _HASHED_SUFFIXES = frozenset((".py", ".yaml", ".csv", ".txt", ".gz"))
