@@ -59,6 +59,16 @@ _GENITIVE_OF_SIGN_AFTER = re.compile(
     r"['’]s?(?=[ ]?[,;:.)?/+]|[ ]?(?:\n|\Z)|"
     r" (?:no|not|neg|pos|excluded|unlikely|absent|present|seen|noted|[A-Z]{2,4}(?= ?[\d.,;)]))\b)"
 )
+#: Words before a disease that is suspected, and a question mark before or after it: ``r/o Still``.
+_SUSPECTED_BEFORE = re.compile(
+    r"(?:\b(?:r/o|rule out|ruled out|excludes?|excluded|c/w|consistent with|suggestive of|suspect|"
+    r"suspected|possible|probable|likely|query|watch for|features of|signs of|diagnosis of|dx|ddx|"
+    r"h/o|hx of|known|mild|severe|classic|early|bilateral)[ :]{1,2}|[?])\Z",
+    re.I,
+)
+_END_OF_CLAUSE_AFTER = re.compile(r"(?:['’]s?)?(?=\?|[ ]?[.,;:)/]|[ ]?(?:\n|\Z))")
+#: Genitive of a sign before an abbreviation with its value: ``Simpson's EF 48``.
+_GENITIVE_OF_MEASURE_AFTER = re.compile(r"['’]s [A-Z]{2,4} ?[\d<>=]")
 #: Endings of words for diseases, operations and images, which never follow a name without a verb.
 _CLINICAL_ENDING = re.compile(
     r"(?:itis|itides|om[ae]|omas|omata|osis|oses|ectom(?:y|ies)|otom(?:y|ies)|ostom(?:y|ies)|plast(?:y|ies)|"
@@ -318,6 +328,20 @@ def _is_frequent(eponym: _Eponym) -> bool:
     return any(map(is_frequent_name, tokenize(eponym.value)))
 
 
+def _is_suspected(eponym: _Eponym) -> bool:
+    """Return whether a listed eponym that is not a frequent name is suspected.
+
+    ``r/o Fournier.`` and ``Gartner?`` are examples.
+    """
+    if not eponym.is_named or _is_frequent(eponym):
+        return False
+    end = _END_OF_CLAUSE_AFTER.match(eponym.after)
+    if end is None:
+        return False
+    before = eponym.text[max(0, eponym.begin - _LIST_CHARACTERS_BEFORE) : eponym.begin]
+    return eponym.after[end.end() :][:1] == "?" or _SUSPECTED_BEFORE.search(before) is not None
+
+
 def _is_in_brackets(eponym: _Eponym) -> bool:
     """Return whether brackets hold an eponym of a sign and nothing else."""
     before = eponym.text[max(0, eponym.begin - 1) : eponym.begin]
@@ -341,6 +365,12 @@ _EPONYM_RULES = RuleList[[_Eponym], bool](
         lambda e: e.is_named and not _is_frequent(e) and _GENITIVE_OF_SIGN_AFTER.match(e.after),
         True,
     ),
+    rule_if(
+        "genitive_of_measure",
+        lambda e: e.is_sign and _GENITIVE_OF_MEASURE_AFTER.match(e.after),
+        True,
+    ),
+    rule_if("suspected", _is_suspected, True),
     rule_if("clinical_word", _precedes_clinical_word, True),
     rule_if("grade", _precedes_grade, True),
     rule_if("noun_in_description", _precedes_noun_in_description, True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.phrases import abbreviations
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import (
     everyday_words,
@@ -19,6 +20,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FIRST_PERSON = re.compile(r"I['’ ]")
 _INITIAL = re.compile(r"[A-Z]\.")
 _ABBREVIATION = re.compile(r"[A-Z]{2,4}\b")
+_SHORT_ABBREVIATION = re.compile(r"[A-Z]{2,3}\b")
 _EXAMINATION = re.compile(r"(?:graphy|gram|grams|scopy|metry|guided|imaging)$")
 
 
@@ -95,6 +97,8 @@ def is_person_after_role(text: str) -> bool:
     if not words or not is_person(text):
         return False
     if _ABBREVIATION.match(text) and words[0] not in given_names():
+        return False
+    if _SHORT_ABBREVIATION.match(text) and words[0].upper() in abbreviations():
         return False
     return (
         not is_word(words[0])

@@ -20,6 +20,8 @@ EPONYMS = {
     "in_brackets": ("no sign (Romberg) seen", "Romberg", True),
     "sign_noun": ("Romberg negative", "Romberg", True),
     "listed_noun": ("Horner pupil", "Horner", True),
+    "genitive_of_measure": ("LA dilated, Simpson's EF 48%", "Simpson", True),
+    "suspected": ("Perineum: watch for Fournier. Kidney", "Fournier", True),
     "genitive": ("they said Reinke's. She left", "Reinke", True),
     "subtype": ("Acrofacial dysostosis, Rodríguez type", "Rodríguez", True),
     "not_one_surname": ("Anna Kowalczyk sign", "Anna Kowalczyk", False),

@@ -263,6 +263,7 @@ mother of two, father of Twins
 Asthma, mother. CAD, father; Crohn, sister
 Your doctor is aware, my nurse was late
 RE +1.25/-0.50x90 LE
+FHx: dad MI 49, mom DM
 on the seventh rib, to the 5th digit
 works at Night, attends AA meetings
 Sehr geehrte Frau Kollegin,
