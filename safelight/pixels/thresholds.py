@@ -38,7 +38,7 @@ OCR_DETECTOR_MARGIN_PIXELS = 16
 OCR_DETECTOR_STRIDE_PIXELS = 32
 #: Angle to the rows and columns of pixels from which a line is tilted: level lines are read up to
 #: 15 degrees.
-TILTED_LINE_MIN_DEGREES = 11
+TILTED_LINE_MIN_DEGREES = 13
 #: Length of a tilted line in heights, the share of its smallest rectangle that it fills, and its
 #: mean probability of text: measured 0.66 to 0.87 for text and 0.42 to 0.64 for anatomy.
 TILTED_LINE_MIN_ASPECT_RATIO = 2.5
@@ -47,6 +47,9 @@ TILTED_LINE_MIN_PROBABILITY = 0.6
 #: Number of lines of one angle that are text, or the probability of a single one.
 TILTED_LINES_MIN_COUNT = 3
 TILTED_LINE_CERTAIN_MIN_PROBABILITY = 0.7
+#: Length of a single clear line in its heights, and of two together.
+TILTED_LINE_CERTAIN_MIN_ASPECT_RATIO = 4.5
+TILTED_LINES_CERTAIN_MIN_ASPECT_RATIO = 6
 #: Difference of the angles of lines that are tilted together, and the number of angles in a frame.
 TILTED_LINES_TOLERANCE_DEGREES = 5
 TILTED_LINES_MAX_ANGLES = 3

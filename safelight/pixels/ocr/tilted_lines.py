@@ -23,8 +23,10 @@ from safelight.pixels.ocr.line_merging import merge_readings, overlaps_line
 from safelight.pixels.thresholds import (
     TILTED_AREA_ACROSS_HEIGHTS,
     TILTED_AREA_ALONG_HEIGHTS,
+    TILTED_LINE_CERTAIN_MIN_ASPECT_RATIO,
     TILTED_LINE_CERTAIN_MIN_PROBABILITY,
     TILTED_LINE_HEIGHT_PIXELS,
+    TILTED_LINES_CERTAIN_MIN_ASPECT_RATIO,
     TILTED_LINES_MAX_ANGLES,
     TILTED_LINES_MIN_COUNT,
     TILTED_LINES_TOLERANCE_DEGREES,
@@ -83,12 +85,7 @@ def group_angles(tilted: Sequence[Reading]) -> dict[int, list[Reading]]:
                 break
         else:
             groups.append([reading])
-    kept = [
-        group
-        for group in groups
-        if len(group) >= TILTED_LINES_MIN_COUNT
-        or group[0].confidence >= TILTED_LINE_CERTAIN_MIN_PROBABILITY
-    ]
+    kept = [group for group in groups if _is_text(group)]
     kept.sort(key=lambda group: -sum(one.box.width + one.box.height for one in group))
     return {_measure_angle(group): group for group in kept[:TILTED_LINES_MAX_ANGLES]}
 
@@ -119,6 +116,23 @@ def read_level_boxes(
         if reading.tilt is None
     ]
     return merge_readings(readings)
+
+
+def _is_text(group: Sequence[Reading]) -> bool:
+    """Return whether tilted lines of one angle are text: several, or clear and long ones.
+
+    A single short mark can be two level words in rows next to each other.
+    """
+    if len(group) >= TILTED_LINES_MIN_COUNT:
+        return True
+    clear = [
+        one.tilt.length / one.tilt.height
+        for one in group
+        if one.tilt is not None and one.confidence >= TILTED_LINE_CERTAIN_MIN_PROBABILITY
+    ]
+    return max(clear, default=0) >= TILTED_LINE_CERTAIN_MIN_ASPECT_RATIO or (
+        len(clear) > 1 and sum(clear) >= TILTED_LINES_CERTAIN_MIN_ASPECT_RATIO
+    )
 
 
 def _differ(one: Reading, other: Reading) -> float:

@@ -11,8 +11,10 @@ from safelight.pixels.ocr.tilted_lines import group_angles, read_tilted_lines
 from safelight.pixels.thresholds import TILTED_LINES_MAX_ANGLES
 
 
-def place_at(angle: float, score: float = 0.8, x: int = 100, y: int = 100) -> Reading:
-    return Reading(Box(x, y, 80, 60), "", score, tilt=Tilt(angle, 90, 14))
+def place_at(
+    angle: float, score: float = 0.8, x: int = 100, y: int = 100, length: int = 90
+) -> Reading:
+    return Reading(Box(x, y, 80, 60), "", score, tilt=Tilt(angle, length, 14))
 
 
 class TurnedReader:
@@ -43,6 +45,12 @@ def test_a_few_marks_of_low_probability_are_texture() -> None:
     assert not group_angles([place_at(30, 0.62), place_at(31, 0.65)])
     assert group_angles([place_at(30, 0.62), place_at(31, 0.65), place_at(32, 0.61)])
     assert group_angles([place_at(30, 0.8)])
+
+
+def test_a_single_short_mark_is_not_text_and_two_clear_ones_are() -> None:
+    short = place_at(30, 0.9, length=50)
+    assert not group_angles([short])
+    assert group_angles([short, place_at(32, 0.9, length=50)])
 
 
 def test_only_the_most_frequent_angles_are_read() -> None:
