@@ -317,7 +317,7 @@ def _make_residual_refusal(residual: Sequence[Mask], count: int) -> Refusal:
         return Refusal(
             Reason.PIXEL_TEXT_SUSPECTED,
             f"{len(residual)} places still look like faint text after {count} regions were masked; "
-            "review the object",
+            "review the object, and mask these places by `regions` in the rules if they are text",
         )
     return Refusal(
         Reason.PIXEL_PHI_REMAINS,
