@@ -109,10 +109,10 @@ def _is_genitive_alone(value: str, span: Span) -> bool:
 
 def _is_eponym_with_noun(value: str, span: Span) -> bool:
     """Return whether a guessed name is a listed eponym and its noun: ``meckel diverticulum``."""
-    words = tokenize(value[span.begin : span.end])
-    if len(words) != 2 or words[0] not in eponyms() or is_frequent_name(words[0]):
+    name, _, noun = normalize_phrase(value[span.begin : span.end]).rpartition(" ")
+    if name not in eponyms() or is_frequent_name(name):
         return False
-    return not is_listed_name(words[1]) and _is_disease(words[1])
+    return not is_listed_name(noun) and _is_disease(noun)
 
 
 def _has_disease_after_genitive(value: str, span: Span) -> bool:

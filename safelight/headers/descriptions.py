@@ -464,6 +464,7 @@ def _is_caret_term(part: str) -> bool:
         is_imaging_term(word)
         or word in scanner_terms()
         or word in foreign_description_words()
+        or is_technical_word(word)
         or _is_term(word)
         for word in _camel_case_words(part)
     )

@@ -73,6 +73,13 @@ _OWN_PROFESSION_BEFORE = re.compile(
     r"\W{1,3}\Z",
     re.I,
 )
+#: Isotopes of nuclear medicine and radiotherapy, and b-values of diffusion.
+_ISOTOPE_OR_B_VALUE = re.compile(
+    r"(?:I-?12[345]|I-?131|Tc-?99m?|Ga-?6[78]|In-?111|Tl-?201|Xe-?133|F-?18|Y-?90|Lu-?177|"
+    r"Sr-?(?:89|90)|Sm-?153|Ra-?223|Cu-?64|Zr-?89|Rb-?82|N-?13|C-?11|O-?15|P-?32|Co-?(?:57|60)|"
+    r"Cs-?137|Ir-?192|Pd-?103|Cr-?51|b ?=? ?\d{1,4})",
+    re.I,
+)
 #: Trials and protocols of cooperative groups, which many patients and sites have in common.
 _TRIAL = re.compile(
     r"(?<![^\W_])(?:ACRIN|EAY|ECOG|RTOG|NRG|CALGB|SWOG|NSABP|NCCTG|EORTC|ALLIANCE|TROG|NCIC)"
@@ -84,7 +91,7 @@ _SOCIETY = re.compile(
     r"(?:American|British|Canadian|Australian|European|German|French|Italian|Japanese|Asian|"
     r"International|World|National|Royal|New York Heart|Radiological|Society|College|Association)\b"
     r"(?=.{0,60}\b(?:Association|Societ(?:y|ies)|College of|Institutes?|Academy|Federation|League|"
-    r"Committee|Board of|Organi[sz]ation|Network|Group|of|for)\b)"
+    r"Committee|Board of|Organi[sz]ation|Network|Group|Alliance|Council|Registry|of|for)\b)"
     r"(?!.*\b(?:Hospital|Clinic|Medical)\b)",
     re.I,
 )
@@ -118,13 +125,18 @@ def _is_technical_name(value: str, span: Span) -> bool:
         return False
     if all(word.islower() and fold_text(word) in _particles() for word in words):
         return True
-    if not long_words or _PERSON_BEFORE.search(before):
+    if not long_words or (_PERSON_BEFORE.search(before) and not _is_after_modality(value, span)):
         return False
     if all(fold_text(word) in scanner_terms() for word in long_words):
         return True
     if span.engine == "gazetteer" or _PREPOSITION_BEFORE.search(before):
         return False
     return all(map(_is_technical, long_words))
+
+
+def _is_after_modality(value: str, span: Span) -> bool:
+    """Return whether ``MR`` in capitals is before small letters: ``MR prostaat``."""
+    return value[: span.begin].endswith("MR ") and value[span.begin : span.end].islower()
 
 
 @cache
@@ -236,7 +248,7 @@ def is_acronym(value: str, span: Span) -> bool:
         return False
     before = value[: span.begin]
     if before.endswith("("):
-        words = re.split(r"[\s-]+", before[:-1].strip().lower())
+        words = re.split(r"[\s_-]+", before[:-1].strip(" _").lower())
         return _has_initials(text.lower(), words)
     if is_listed_name(text.lower()) or _PERSON_BEFORE.search(fold_text(before[-12:])):
         return False
@@ -297,6 +309,13 @@ def _is_cut_term(value: str, span: Span) -> bool:
     return is_cut(fold_text(word))
 
 
+def _is_isotope_or_b_value(value: str, span: Span) -> bool:
+    """Return whether a guessed identifier is an isotope or a b-value: ``I-123``, ``b800``."""
+    if (span.entity, span.engine) != ("ID", "ner"):
+        return False
+    return _ISOTOPE_OR_B_VALUE.fullmatch(value, span.begin, span.end) is not None
+
+
 def _is_trial(value: str, span: Span) -> bool:
     """Return whether a guessed identifier has only the number of a trial: ``ACRIN 6657``."""
     if (span.entity, span.engine) != ("ID", "ner"):
@@ -337,6 +356,7 @@ _IS_TECHNICAL = RuleList[[str, Span], bool](
     rule_if("society", _is_society, True),
     rule_if("cut_term", _is_cut_term, True),
     rule_if("trial", _is_trial, True),
+    rule_if("isotope_or_b_value", _is_isotope_or_b_value, True),
     default=False,
 )
 

@@ -100,6 +100,12 @@ def test_unit_of_a_number_is_not_part_of_a_finding(value: str, text: str, left: 
     assert value[span.begin : span.end] == left
 
 
+def test_a_joined_term_is_not_a_name_with_carets_but_a_listed_name_is() -> None:
+    for value, left in (("THORAX^ROUTINECHEST", None), ("Fletcher^Kim", "Fletcher^Kim")):
+        span = trim_caret_name(value, Span(0, len(value), "NAME", "regex"))
+        assert (span and value[span.begin : span.end]) == left
+
+
 @pytest.mark.parametrize(
     ("value", "left"),
     [

@@ -42,6 +42,11 @@ def find(value: str, text: str, entity: str, confidence: float = 0.7, engine: st
         ("CT Dynamic Chest Routi", "Routi", "NAME"),  # the end of the value cuts it
         ("ACRIN_6657/SCOUT", "6657/SCOUT", "ID"),  # a trial
         ("eay131", "eay131", "ID"),
+        ("I-123 Scan", "I-123", "ID"),  # an isotope
+        ("dwi_SSh_b800", "b800", "ID"),
+        ("MR prostaat", "prostaat", "NAME"),  # Dutch behind a modality
+        ("cot song nghieng", "nghieng", "NAME"),  # Vietnamese
+        ("Stromal_Tumor_(TUM)", "TUM", "NAME"),
         ("American_Academy_of_Ophthalmology", "American_Academy", "LOCATION"),
     ],
 )
@@ -70,6 +75,8 @@ def test_technical_strings_are_not_phi(value: str, text: str, entity: str) -> No
         ("chest for Routi", "Routi", "NAME"),
         ("ACRIN 6657 4471903", "6657 4471903", "ID"),
         ("RTOG case 4471", "4471", "ID"),
+        ("I-123456 Scan", "I-123456", "ID"),
+        ("Mr prostaat", "prostaat", "NAME"),
         ("seen in Grand Rapids", "Grand Rapids", "LOCATION"),
     ],
 )
