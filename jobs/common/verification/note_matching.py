@@ -44,6 +44,8 @@ def match_notes(
 ) -> Optional[NoteOutputs]:
     """Pair the rows of ``note_files`` with the files below a folder; None without such rows.
 
+    Rows of other folders are left out.
+
     Parameters
     ----------
     tables : Tables
@@ -59,7 +61,7 @@ def match_notes(
 
     if not tables.exists("note_files"):
         return None
-    rows = _locate_rows(tables, root)
+    rows, is_in_place = _locate_rows(tables, root)
     is_table = F.col("format") == "delta"
     folders = tuple(row.uri for row in rows.where(is_table).select("uri").distinct().collect())
     inside = F.lit(False)
@@ -71,6 +73,8 @@ def match_notes(
     existing = tuple(
         folder for folder in folders if parts.where(F.col("uri").startswith(f"{folder}/")).head(1)
     )
+    if not (is_in_place or existing or found.head(1)):
+        return None
     return NoteOutputs(
         checks=_make_checks(tables, found, originals),
         tables=existing,
@@ -79,8 +83,11 @@ def match_notes(
     )
 
 
-def _locate_rows(tables: Tables, root: str) -> DataFrame:
-    """Return the rows of ``note_files`` that have an output, with its URI below the folder."""
+def _locate_rows(tables: Tables, root: str) -> tuple[DataFrame, bool]:
+    """Return the rows of ``note_files`` that have an output, with its URI below the folder.
+
+    The second value is whether they record this folder; otherwise it may be a moved one.
+    """
     from pyspark.sql import functions as F
 
     written = select_latest(tables.read("note_files").where(F.col("output_uri").isNotNull()))
@@ -91,12 +98,12 @@ def _locate_rows(tables: Tables, root: str) -> DataFrame:
     below = f"{root.rstrip('/')}/"
     in_place = rows.where(F.col("output_uri").startswith(below))
     if in_place.head(1):
-        return in_place.withColumn("uri", F.col("output_uri"))
+        return in_place.withColumn("uri", F.col("output_uri")), True
     relative = F.expr(
         "ltrim('/', if(startswith(output_uri, output_root), "
         "substring(output_uri, length(output_root) + 1), output_uri))"
     )
-    return rows.withColumn("uri", F.concat(F.lit(below), relative))
+    return rows.withColumn("uri", F.concat(F.lit(below), relative)), False
 
 
 def _make_checks(tables: Tables, found: DataFrame, originals: Optional[DataFrame]) -> DataFrame:

@@ -48,6 +48,8 @@ def match_objects(
     else:  # the folder was moved as a whole
         rows = rows.withColumn("path", F.substring_index("output_uri", "/", -_PATH_SEGMENTS))
         listed = listed.withColumn("path", F.substring_index("uri", "/", -_PATH_SEGMENTS))
+        if not rows.join(listed, "path", "left_semi").head(1):
+            rows = rows.limit(0)  # all rows are those of other folders
     rows = select_latest(rows, "path").select(
         "path", "run_id", "source_id", "sop_uid", "output_uri", "output_sha256"
     )

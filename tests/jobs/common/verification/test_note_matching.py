@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 
@@ -30,10 +30,13 @@ class Place:
         }  # fmt: skip
         self.tables.append_records("note_files", [row])
 
-    def match(self, files: list[str], root: str) -> NoteOutputs:
+    def find(self, files: list[str], root: str) -> Optional[NoteOutputs]:
         rows = [(uri, 1, "v") for uri in files]
         listed = self.spark.createDataFrame(rows, "uri STRING, size LONG, version STRING")
-        found = match_notes(self.tables, listed, root, None)
+        return match_notes(self.tables, listed, root, None)
+
+    def match(self, files: list[str], root: str) -> NoteOutputs:
+        found = self.find(files, root)
         assert found is not None
         return found
 
@@ -76,6 +79,11 @@ def test_missing_files_and_rows_of_another_output_folder(place: Place) -> None:
     place.add("/other/b.txt", "/other")
     found = place.match(["/out/c.txt"], "/out")
     assert uris(found.missing) == {"/out/a.txt"} and uris(found.files) == {"/out/c.txt"}
+
+
+def test_rows_of_other_folders_alone_are_not_missing_here(place: Place) -> None:
+    place.add("/out/a.txt")
+    assert place.find(["/objects/1/2/3.dcm"], "/objects") is None
 
 
 def test_the_files_of_a_delta_table_belong_to_one_row(place: Place) -> None:
