@@ -39,7 +39,7 @@ class BaseDeidentifier:
     TypeError
         If the key is not bytes.
     ValueError
-        If the key is too short or obviously not random.
+        If the key is too short.
     """
 
     def __init__(

@@ -114,8 +114,7 @@ class Deidentifier(BaseDeidentifier):
     TypeError
         If the key is not bytes.
     ValueError
-        If the key is too short or obviously not random, or if this platform has no child
-        processes to limit.
+        If the key is too short, or if this platform has no child processes to limit.
 
     Examples
     --------

@@ -10,11 +10,12 @@ from __future__ import annotations
 import base64
 import hmac
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from safelight.key_strength import find_key_defect
+from safelight.key_strength import MINIMUM_KEY_BYTES, find_key_defect
 from safelight.uid_roots import (
     MAX_NUMBER_DIGITS,
     MAX_UID_CHARACTERS,
@@ -108,8 +109,13 @@ class Pseudonyms:
     TypeError
         If the key is not bytes.
     ValueError
-        If the key is too short or obviously not random, the range holds no shift that hides day
-        and month, or the root cannot be used.
+        If the key is too short, the range holds no shift that hides day and month, or the root
+        cannot be used.
+
+    Warns
+    -----
+    UserWarning
+        If the key is obviously not random. The commands refuse such a key.
     """
 
     def __init__(
@@ -123,7 +129,9 @@ class Pseudonyms:
         if not isinstance(key, bytes):
             raise TypeError(f"the key is a {type(key).__name__}; give random bytes")
         if defect := find_key_defect(key):
-            raise ValueError(f"the key {defect}")
+            if len(key) < MINIMUM_KEY_BYTES:
+                raise ValueError(f"the key {defect}")
+            warnings.warn(f"the key {defect}", stacklevel=2)
         first, last = shift_range
         if first > last or not holds_usable_shift(first, last):
             raise ValueError(

