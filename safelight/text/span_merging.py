@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from safelight.records import Span
@@ -143,6 +143,25 @@ def _trim(span: Span, text: str) -> Span | None:
     if (begin, end) == (span.begin, span.end):
         return span
     return replace(span, begin=begin, end=end)
+
+
+class CoveredRanges:
+    """Ranges of a text that spans cover, searched in logarithmic time.
+
+    Parameters
+    ----------
+    spans : sequence of Span
+        Merged spans, in order.
+    """
+
+    def __init__(self, spans: Sequence[Span]):
+        self._begins = [span.begin for span in spans]
+        self._ends = [span.end for span in spans]
+
+    def overlap(self, begin: int, end: int) -> bool:
+        """Return whether a span covers a character of a range."""
+        index = bisect_left(self._begins, end)
+        return index > 0 and self._ends[index - 1] > begin
 
 
 def _free_ranges(taken: list[tuple[int, int]], begin: int, end: int) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from safelight.records import Span
 from safelight.text.recognizers.patterns import find_patterns
-from safelight.text.span_merging import merge_spans, select_identifying
+from safelight.text.span_merging import CoveredRanges, merge_spans, select_identifying
 
 ENTITIES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
 SPANS = st.lists(
@@ -81,3 +81,13 @@ def test_merging_is_idempotent(text: str, given_spans: list[tuple[int, int, str]
     spans = [Span(b, b + n, entity, "ner") for b, n, entity in given_spans]
     merged = merge_spans(spans, text)
     assert merge_spans(merged, text) == merged
+
+
+@given(SPANS, st.integers(0, 90), st.integers(1, 30))
+def test_a_range_overlaps_if_a_span_covers_one_of_its_characters(
+    given_spans: list[tuple[int, int, str]], begin: int, length: int
+) -> None:
+    spans = merge_spans(Span(b, b + size, entity, "ner", 0.5) for b, size, entity in given_spans)
+    covered = {position for span in spans for position in range(span.begin, span.end)}
+    expected = not covered.isdisjoint(range(begin, begin + length))
+    assert CoveredRanges(spans).overlap(begin, begin + length) == expected

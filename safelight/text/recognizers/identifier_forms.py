@@ -10,13 +10,16 @@ from collections.abc import Iterator, Sequence
 
 from safelight.records import Span
 from safelight.text.lexicon.phrases import is_known_phrase
+from safelight.text.span_merging import CoveredRanges
 
 #: Digits of an identifier of which others have the form, at least.
 _MIN_DIGITS = 4
 _CONFIDENCE = 0.8
 _LETTER, _DIGIT = re.compile(r"[A-Z]"), re.compile(r"\d")
-#: An identifier of one word with letters in capitals, digits and marks.
-_FORM = re.compile(r"(?=[^\d]*\d)(?=.*[A-Z])[A-Z\d]+(?:[-/:.][A-Z\d]+){0,3}")
+#: A word of letters in capitals, digits and marks, and such a word alone.
+_GROUPS = r"[A-Z\d]+(?:[-/:.][A-Z\d]+){0,3}"
+_FORM = re.compile(rf"(?=.*[A-Z]){_GROUPS}")
+_WHOLE_WORD = re.compile(rf"(?<![\w.,/:\-]){_GROUPS}(?![\w/:\-]|[.,]\d)")
 
 
 def find_identifiers_of_form(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -35,22 +38,25 @@ def find_identifiers_of_form(text: str, spans: Sequence[Span]) -> Iterator[Span]
         ID, engine ``gazetteer``. The form is the number of letters and digits of each group and
         the marks between the groups.
     """
-    forms = {form for span in spans if span.entity == "ID" and (form := _form_of(text, span))}
+    identifiers = (text[span.begin : span.end] for span in spans if span.entity == "ID")
+    forms = {_form_of(value) for value in identifiers if _has_form(value)}
     if not forms:
         return
-    covered = [(span.begin, span.end) for span in spans]
-    pattern = "|".join(sorted(forms))
-    for match in re.finditer(rf"(?<![\w.,/:\-])(?:{pattern})(?![\w/:\-]|[.,]\d)", text):
+    covered = CoveredRanges(spans)
+    for match in _WHOLE_WORD.finditer(text):
         begin, end = match.span()
-        if any(b < end and begin < e for b, e in covered):
+        if _form_of(match.group()) not in forms or covered.overlap(begin, end):
             continue
         if not is_known_phrase(text, begin, end):
             yield Span(begin, end, "ID", "gazetteer", _CONFIDENCE)
 
 
-def _form_of(text: str, span: Span) -> str:
-    """Return the expression of the form of an identifier, or an empty string."""
-    value = text[span.begin : span.end]
-    if sum(map(str.isdigit, value)) < _MIN_DIGITS or _FORM.fullmatch(value) is None:
-        return ""
-    return _LETTER.sub("[A-Z]", _DIGIT.sub("0", re.escape(value))).replace("0", r"\d")
+def _has_form(value: str) -> bool:
+    """Return whether an identifier has a form that others can share."""
+    digits = len(_DIGIT.findall(value))
+    return digits >= _MIN_DIGITS and _FORM.fullmatch(value) is not None
+
+
+def _form_of(value: str) -> str:
+    """Return a word with the same letter and the same digit everywhere."""
+    return _LETTER.sub("A", _DIGIT.sub("0", value))

@@ -11,6 +11,7 @@ from safelight.text.lexicon.phrases import abbreviations, is_known_phrase, token
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import everyday_words, is_known_name
 from safelight.text.recognizers.eponyms import is_eponym
+from safelight.text.span_merging import CoveredRanges
 
 #: Found names of a list from which on the other items are names.
 _MIN_NAMES = 2
@@ -47,15 +48,13 @@ def find_people_in_lists(text: str, spans: Sequence[Span]) -> Iterator[Span]:
         NAME, engine ``gazetteer``. An abbreviation, an everyday word, an eponym and a known phrase
         are none.
     """
-    covered = [(span.begin, span.end) for span in spans]
+    covered = CoveredRanges(spans)
     names = {span.begin for span in spans if span.entity == "NAME"}
     for items in _lists(text, sorted(names)):
         if sum(item.begin in names for item in items) < _MIN_NAMES:
             continue
         for begin, end in items:
-            if any(b < end and begin < e for b, e in covered):
-                continue
-            if _may_be_person(text, begin, end):
+            if not covered.overlap(begin, end) and _may_be_person(text, begin, end):
                 yield Span(begin, end, "NAME", "gazetteer", _CONFIDENCE)
 
 

@@ -15,12 +15,14 @@ from safelight.text.lexicon.phrases import abbreviations, is_known_phrase
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import is_word
 from safelight.text.recognizers.eponyms import is_eponym
+from safelight.text.span_merging import CoveredRanges
 
 #: Confidence of a name of which further mentions are names.
 _MIN_CONFIDENCE = 0.9
 #: Letters of a word of a name of which further mentions are names.
 _MIN_LETTERS = 4
 _WORD = re.compile(r"[^\W\d_]+")
+_WHOLE_WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
 _BETWEEN_NAMES = re.compile(r" ([^\W\d_]{2,20}) ")
 
 
@@ -43,11 +45,10 @@ def find_repeated_names(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     words = {word for span in spans if _is_certain(span) for word in _distinctive_words(text, span)}
     if not words:
         return
-    covered = [(span.begin, span.end) for span in spans]
-    pattern = "|".join(map(re.escape, sorted(words)))
-    for match in re.finditer(rf"(?<![^\W_])(?:{pattern})(?![^\W_])", text):
+    covered = CoveredRanges(spans)
+    for match in _WHOLE_WORD.finditer(text):
         begin, end = match.span()
-        if any(b < end and begin < e for b, e in covered):
+        if match.group() not in words or covered.overlap(begin, end):
             continue
         if not (is_known_phrase(text, begin, end) or is_eponym(text, begin, end)):
             yield Span(begin, end, "NAME", "gazetteer", _MIN_CONFIDENCE)
