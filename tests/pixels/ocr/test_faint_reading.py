@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 
@@ -14,25 +12,15 @@ from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.faint_reading import read_faint_lines
 from tests.pixels.ocr.faint_frames import ROWS, covered_share, make_frame
+from tests.pixels.ocr.fake_reader import FakeReader
 
 
-class CountingReader:
+class CountingReader(FakeReader):
     """A reader that returns one text for each crop."""
-
-    name = "test"
 
     def __init__(self, text: str, confidence: float) -> None:
         self.answer = Reading(Box(0, 0, 1, 1), text, confidence)
         self.shapes: list[tuple[int, ...]] = []
-
-    def read(
-        self,
-        picture: Picture,
-        known: Sequence[Box] = (),
-        areas: Sequence[Box] | None = None,
-        strokes: Picture | None = None,
-    ) -> list[Reading]:
-        raise AssertionError("faint lines are read without the detector")
 
     def recognize(self, crops: list[Picture]) -> list[Reading]:
         self.shapes += [crop.shape for crop in crops]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 
@@ -14,29 +12,19 @@ from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.multi_pass import read_frame
 from safelight.pixels.ocr.second_reading import is_harmless, read_doubtful_lines
 from tests.pixels.drawn_text import draw_text
+from tests.pixels.ocr.fake_reader import FakeReader
 
 SHOWN = np.zeros((100, 300), np.uint8)
 STROKES = np.full((100, 300), 128, np.uint8)
 
 
-class ScriptedReader:
+class ScriptedReader(FakeReader):
     """A reader that returns one text after another for its crops."""
-
-    name = "test"
 
     def __init__(self, *texts: str, confidence: float = 0.95) -> None:
         self.texts = list(texts)
         self.confidence = confidence
         self.count = 0
-
-    def read(
-        self,
-        picture: Picture,
-        known: Sequence[Box] = (),
-        areas: Sequence[Box] | None = None,
-        strokes: Picture | None = None,
-    ) -> list[Reading]:
-        raise AssertionError("lines are read without the detector")
 
     def recognize(self, crops: list[Picture]) -> list[Reading]:
         self.count += len(crops)

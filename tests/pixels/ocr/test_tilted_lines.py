@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from safelight.pixels.geometry import Box
@@ -9,6 +7,7 @@ from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, Tilt
 from safelight.pixels.ocr.tilted_lines import group_angles, read_tilted_lines
 from safelight.pixels.thresholds import TILTED_LINES_MAX_ANGLES
+from tests.pixels.ocr.fake_reader import FakeReader
 
 
 def place_at(
@@ -17,23 +16,12 @@ def place_at(
     return Reading(Box(x, y, 80, 60), "", score, tilt=Tilt(angle, length, 14))
 
 
-class TurnedReader:
+class TurnedReader(FakeReader):
     """A reader that finds one line of text in the middle of every picture."""
 
-    name = "test"
-
-    def read(
-        self,
-        picture: Picture,
-        known: Sequence[Box] = (),
-        areas: Sequence[Box] | None = None,
-        strokes: Picture | None = None,
-    ) -> list[Reading]:
+    def find(self, picture: Picture) -> list[Reading]:
         rows, columns = picture.shape
         return [Reading(Box(columns // 2 - 60, rows // 2 - 14, 120, 28), "HARTWELL", 0.95)]
-
-    def recognize(self, crops: list[Picture]) -> list[Reading]:
-        raise NotImplementedError
 
 
 def test_lines_of_one_angle_are_a_group_and_opposite_angles_are_equal() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +18,7 @@ from safelight.pixels.redact.residual_check import (
 )
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.pixels.drawn_text import draw_text
+from tests.pixels.ocr.fake_reader import FakeReader
 
 KNOWN = KnownPHI([KnownValue("SEXTON^CARMEN", "NAME")])
 boxes = st.builds(
@@ -31,25 +30,14 @@ def mask_of(box: Box, engine: str = "known", confidence: float = 0.9, text: str 
     return Mask(None, box, "NAME", engine, confidence, text)
 
 
-class OneLineReader:
+class OneLineReader(FakeReader):
     """A reader that finds one name at one place of the picture."""
-
-    name = "test"
 
     def __init__(self, box: Box) -> None:
         self.box = box
 
-    def read(
-        self,
-        picture: Picture,
-        known: Sequence[Box] = (),
-        areas: Sequence[Box] | None = None,
-        strokes: Picture | None = None,
-    ) -> list[Reading]:
+    def find(self, picture: Picture) -> list[Reading]:
         return [Reading(self.box, "SEXTON CARMEN", 0.99)]
-
-    def recognize(self, crops: list[Picture]) -> list[Reading]:
-        return [Reading(Box(0, 0, 1, 1), "", 0.0) for _ in crops]
 
 
 def find(picture: Picture, masks: list[Mask], reader: OneLineReader) -> list[Mask]:
