@@ -86,6 +86,8 @@ _TRIAL = re.compile(
     r"[ _-]{0,2}[A-Z]{0,2}\d{2,5}(?!\d)",
     re.I,
 )
+#: Version of a software in front of a value: ``1.0``, ``2.4.1``.
+_VERSION = re.compile(r"v?\d{1,2}(?:\.\d{1,2}){1,2}", re.IGNORECASE)
 _SMALL_WORD = re.compile(r"(?<![^\W_])(?:[a-z]{2,}|[a-z]/[a-z])(?![^\W_])")
 _SOCIETY = re.compile(
     r"(?:American|British|Canadian|Australian|European|German|French|Italian|Japanese|Asian|"
@@ -326,6 +328,13 @@ def _is_trial(value: str, span: Span) -> bool:
     return False
 
 
+def _is_version(value: str, span: Span) -> bool:
+    """Return whether a guessed contact is a version: ``LUNG CAD 1.0``."""
+    if (span.entity, span.engine) != ("CONTACT", "ner"):
+        return False
+    return _VERSION.fullmatch(value, span.begin, span.end) is not None
+
+
 def _is_number_before_term(value: str, span: Span) -> bool:
     """Return whether a guessed age is a number before a term of imaging: ``104 LUNG``."""
     if (span.entity, span.engine) != ("AGE", "ner"):
@@ -357,6 +366,7 @@ _IS_TECHNICAL = RuleList[[str, Span], bool](
     rule_if("cut_term", _is_cut_term, True),
     rule_if("trial", _is_trial, True),
     rule_if("isotope_or_b_value", _is_isotope_or_b_value, True),
+    rule_if("version", _is_version, True),
     default=False,
 )
 

@@ -43,6 +43,7 @@ def find(value: str, text: str, entity: str, confidence: float = 0.7, engine: st
         ("ACRIN_6657/SCOUT", "6657/SCOUT", "ID"),  # a trial
         ("eay131", "eay131", "ID"),
         ("I-123 Scan", "I-123", "ID"),  # an isotope
+        ("LUNG CAD 1.0 10.0.0.7", "1.0", "CONTACT"),  # a version
         ("dwi_SSh_b800", "b800", "ID"),
         ("MR prostaat", "prostaat", "NAME"),  # Dutch behind a modality
         ("cot song nghieng", "nghieng", "NAME"),  # Vietnamese
