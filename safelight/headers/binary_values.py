@@ -121,7 +121,7 @@ def are_known_letters(raw: bytes, known: KnownPHI) -> bool:
 
 
 def _read_letters(raw: bytes, number: struct.Struct) -> str:
-    """Return the text whose characters are the numbers of a value; empty if one is no character."""
+    """Return the text whose characters are the numbers of a value; empty if one is unprintable."""
     if len(raw) < number.size or not _is_character(number.unpack_from(raw)[0]):
         return ""
     count = -(-len(raw.rstrip(b"\0")) // number.size)

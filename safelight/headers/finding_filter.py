@@ -176,7 +176,7 @@ def filter_findings(
 def _select_in_technical_text(value: str, spans: list[Span], is_product: bool) -> list[Span]:
     """Return the findings that are PHI in technical text.
 
-    The date beside a person or a number of a patient is no release date of a product.
+    The date beside a person or a number of a patient is not the release date of a product.
     """
     joined = _join_names(value, select_identifying(spans))
     found = [span for span in joined if _is_phi(_SpanFeatures(value, span, is_product))]

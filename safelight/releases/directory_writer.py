@@ -144,7 +144,7 @@ class DirectoryWriter:
 
 
 def _move_links(item: bytes, base: int) -> bytes:
-    """Return an item whose links count from the start of the file; 0 is no link."""
+    """Return an item whose links count from the start of the file; a link of 0 stays 0."""
     moved = bytearray(item)
     for position in (_NEXT, _LOWER):
         link = int.from_bytes(moved[position : position + _LENGTH_BYTES], "little")

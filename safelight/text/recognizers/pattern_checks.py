@@ -76,7 +76,7 @@ def is_ip_v6(text: str) -> bool:
 
 
 def is_phone_number(text: str) -> bool:
-    """Return whether a text has 5 to 15 digits (ITU-T E.164), and is no date and no lens power."""
+    """Return whether a text has 5 to 15 digits (ITU-T E.164) and is not a date or a lens power."""
     is_number = 5 <= len(digits_of(text)) <= 15 and not is_date(text)
     return is_number and _LENS_POWER.match(text) is None
 

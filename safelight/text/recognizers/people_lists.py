@@ -45,8 +45,8 @@ def find_people_in_lists(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     Yields
     ------
     Span
-        NAME, engine ``gazetteer``. An abbreviation, an everyday word, an eponym and a known phrase
-        are none.
+        NAME, engine ``gazetteer``. Abbreviations, everyday words, eponyms and known phrases are
+        left out.
     """
     covered = CoveredRanges(spans)
     names = {span.begin for span in spans if span.entity == "NAME"}
