@@ -99,7 +99,7 @@ def _is_disease_of_language(value: str, span: Span) -> bool:
 
 
 def _is_genitive_alone(value: str, span: Span) -> bool:
-    """Return whether the genitive of a listed eponym, no frequent name, ends a part of a value."""
+    """Return whether the genitive of a listed eponym that is not a frequent name ends a part."""
     name = normalize_phrase(value[span.begin : span.end])
     if is_frequent_name(name) or name in given_names():
         return False

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from safelight.dicom.encapsulation import has_false_offsets, index_frames
 from safelight.dicom.parser import ParsedObject
+from safelight.dicom.tags import EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS, PIXEL_DATA
 from safelight.pixels.codecs.codestream_metadata import find_metadata
 from safelight.records import Refusal
 
-_PIXEL_DATA = 0x7FE00010
-_EXTENDED_OFFSETS, _EXTENDED_LENGTHS = 0x7FE00001, 0x7FE00002
 _FRAMES = 0x00280008
 #: Rows, Columns, Samples per Pixel and Bits Allocated, whose product is the size of a frame.
 _FACTORS = (0x00280010, 0x00280011, 0x00280002, 0x00280100)
@@ -32,7 +31,7 @@ def has_unread_bytes(parsed: ParsedObject) -> bool:
         Pixel data that cannot be divided into frames have such bytes if one of the codestreams in
         them has metadata.
     """
-    element = parsed.find(_PIXEL_DATA)
+    element = parsed.find(PIXEL_DATA)
     if element is None:
         return False
     if not element.undefined:
@@ -70,7 +69,7 @@ def _has_metadata(parsed: ParsedObject, start: int) -> bool:
         except Refusal:
             return False
     else:
-        tables = parsed.raw(_EXTENDED_OFFSETS), parsed.raw(_EXTENDED_LENGTHS)
+        tables = parsed.raw(EXTENDED_OFFSET_TABLE), parsed.raw(EXTENDED_OFFSET_TABLE_LENGTHS)
         if has_false_offsets(data, start, index, *tables):
             return True
     view = memoryview(data)

@@ -19,6 +19,7 @@ from safelight.dicom.encapsulation import (
 from safelight.dicom.encoding import EXPLICIT_BIG_UID, NATIVE_UIDS, UNDEFINED
 from safelight.dicom.parser import ParsedObject, parse
 from safelight.dicom.quiet_logging import silence_pydicom
+from safelight.dicom.tags import EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS
 from safelight.pixels.codecs import decoders
 from safelight.pixels.dicom import native_frames
 from safelight.pixels.dicom.dataset import make_dataset
@@ -28,7 +29,6 @@ from safelight.pixels.dicom.pixel_element import KINDS, PixelElement, find_pixel
 from safelight.pixels.dicom.safe_values import read_text, read_values
 from safelight.records import Reason, Refusal
 
-_EXTENDED_OFFSET_TABLE, _EXTENDED_OFFSET_TABLE_LENGTHS = 0x7FE00001, 0x7FE00002
 _PHOTOMETRIC_INTERPRETATION = 0x00280004
 _PLANAR_CONFIGURATION = 0x00280006
 
@@ -81,8 +81,8 @@ class FrameSource:
         self.has_pixels = self.element is not None
         self._encapsulated: FrameIndex | None = None
         self._frame_bits = 0
-        self._offsets = parsed.raw(_EXTENDED_OFFSET_TABLE)
-        self._lengths = parsed.raw(_EXTENDED_OFFSET_TABLE_LENGTHS)
+        self._offsets = parsed.raw(EXTENDED_OFFSET_TABLE)
+        self._lengths = parsed.raw(EXTENDED_OFFSET_TABLE_LENGTHS)
         if self.element is not None:
             self._locate_frames(self.element)
 
@@ -112,7 +112,7 @@ class FrameSource:
         new.big_endian = new.transfer_syntax == EXPLICIT_BIG_UID
         length = len(new.data) if new.transfer_syntax in NATIVE_UIDS else UNDEFINED
         new.element = PixelElement(self.element.tag, vr, 0, length)
-        offsets = elements.get(_EXTENDED_OFFSET_TABLE)
+        offsets = elements.get(EXTENDED_OFFSET_TABLE)
         new._offsets = offsets[1] if offsets else b""
         new._lengths = b""
         new.info = replace(self.info, transfer_syntax=new.transfer_syntax)

@@ -115,7 +115,7 @@ class FramePicture:
 
     @cached_property
     def tilted_cells(self) -> Cells:
-        """The cells that can hold tilted text; they are searched only if there is no level text."""
+        """Cells that can hold tilted text; needed only for pictures without level text."""
         return find_tilted_cells(self.full_range)
 
 

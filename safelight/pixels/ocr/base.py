@@ -15,7 +15,7 @@ from safelight.pixels.thresholds import (
 
 
 class Tilt(NamedTuple):
-    """How a line is tilted against the rows of a picture.
+    """Tilt of a line against the rows of a picture.
 
     Attributes
     ----------

@@ -20,6 +20,7 @@ from pydicom.uid import (
 )
 
 from safelight.dicom import encapsulation
+from safelight.dicom.tags import EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS, PIXEL_DATA
 from safelight.pixels.codecs import codestream_metadata, decoders
 from safelight.pixels.codecs.codestream_headers import read_lossy_method
 from safelight.pixels.codecs.encoders import ENCODERS, LOSSY
@@ -32,9 +33,6 @@ from safelight.pixels.redact import jpeg_blocks
 from safelight.pixels.redact.painting import Fill, covered_pixels, paint_boxes
 from safelight.records import Refusal
 
-PIXEL_DATA = 0x7FE00010
-EXTENDED_OFFSETS = 0x7FE00001
-EXTENDED_LENGTHS = 0x7FE00002
 PHOTOMETRIC_INTERPRETATION = 0x00280004
 PLANAR_CONFIGURATION = 0x00280006
 LOSSY_COMPRESSION = 0x00282110
@@ -249,10 +247,10 @@ def _mask_encapsulated(
     )
     elements: ElementEdits = {PIXEL_DATA: ("OB", built.value)}
     if built.offsets is not None and built.lengths is not None:
-        elements[EXTENDED_OFFSETS] = ("OV", built.offsets)
-        elements[EXTENDED_LENGTHS] = ("OV", built.lengths)
+        elements[EXTENDED_OFFSET_TABLE] = ("OV", built.offsets)
+        elements[EXTENDED_OFFSET_TABLE_LENGTHS] = ("OV", built.lengths)
     elif source.has_false_offsets:
-        elements[EXTENDED_OFFSETS] = elements[EXTENDED_LENGTHS] = None
+        elements[EXTENDED_OFFSET_TABLE] = elements[EXTENDED_OFFSET_TABLE_LENGTHS] = None
     is_lossy = lossy and source.transfer_syntax in LOSSY and masked > 0
     if source.info.photometric == "YBR_ICT" and not is_lossy and masked == source.frame_count:
         elements[PHOTOMETRIC_INTERPRETATION] = _code_string("YBR_RCT")
@@ -323,8 +321,8 @@ def _decompress(source: FrameSource, fills: Fills) -> RedactedPixelData:
         value.write(b"\0")
     elements: ElementEdits = {
         PIXEL_DATA: ("OB" if info.bits_allocated <= 8 else "OW", value.getvalue()),
-        EXTENDED_OFFSETS: None,
-        EXTENDED_LENGTHS: None,
+        EXTENDED_OFFSET_TABLE: None,
+        EXTENDED_OFFSET_TABLE_LENGTHS: None,
     }
     if photometric != source.info.photometric:
         elements[PHOTOMETRIC_INTERPRETATION] = _code_string(photometric)

@@ -324,7 +324,7 @@ def _split_tag_condition(text: str) -> tuple[str, str]:
 def _list_branches(
     first: str, second: str, condition: ConditionNode | None, keyword: str
 ) -> list[ImportedRule]:
-    """Return the rules for the two actions of a ternary; ``null`` stands for no action."""
+    """Return the rules for the two actions of a ternary; ``null`` means that nothing is done."""
     rules = []
     if first.strip() != "null":
         rules.append(replace(_convert_action(first, condition), selector=keyword))

@@ -35,7 +35,7 @@ class KarnakTag:
 
 
 def convert_karnak_tag(text: str) -> list[KarnakTag]:
-    """Return what a tag or a path selects; nothing if there is no counterpart.
+    """Return what a tag or a path selects; an empty list if it has no counterpart.
 
     A path such as ``(0040,0275).(0040,0009)`` names the sequences around an element; with a point
     at the start, the first one is at the top level.
