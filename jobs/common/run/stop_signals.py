@@ -153,14 +153,20 @@ def _interrupt(number: int, frame: Optional[FrameType]) -> None:
     if _stopping.is_set():
         return
     if _is_logging(frame):
-        main = threading.main_thread().ident
-        repeated = threading.Timer(_REPEAT_SECONDS, signal.pthread_kill, (main, number))
+        repeated = threading.Timer(_REPEAT_SECONDS, _repeat, (number,))
         repeated.daemon = True
         repeated.start()
         return
     _stopping.set()
     _silence()
     raise KeyboardInterrupt
+
+
+def _repeat(number: int) -> None:
+    """Send a signal to the main thread again, unless its handler was restored meanwhile."""
+    main = threading.main_thread().ident
+    if main is not None and signal.getsignal(number) is _interrupt:
+        signal.pthread_kill(main, number)
 
 
 def _is_logging(frame: Optional[FrameType]) -> bool:

@@ -9,14 +9,14 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.redirected_stdout import stdout_redirected
@@ -362,11 +362,16 @@ def _use_loopback_address() -> None:
 
 @contextmanager
 def _interrupt_handler_kept() -> Iterator[None]:
-    """Keep the handler of SIGINT, which PySpark replaces in the main thread.
+    """Keep PySpark from replacing the handler of SIGINT.
 
     Its handler calls Java from within whatever call to Java the signal has interrupted.
     """
-    before = signal.getsignal(signal.SIGINT)
-    yield
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, before)
+    from pyspark import context
+
+    module: Any = context  # a module has no attributes for mypy but those that it exports
+    used = module.signal
+    module.signal = SimpleNamespace(SIGINT=signal.SIGINT, signal=lambda *_: None)
+    try:
+        yield
+    finally:
+        module.signal = used

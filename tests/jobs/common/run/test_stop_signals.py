@@ -132,6 +132,23 @@ except KeyboardInterrupt:
     assert interrupt(body) == (1, ["logged", "unwound"], "")
 
 
+def test_a_signal_inside_of_logging_at_the_end_does_not_meet_another_handler() -> None:
+    body = """
+import logging
+stop_signals.UNWIND_SECONDS = 1.0
+stop_signals._REPEAT_SECONDS = 0.4
+class Handler(logging.Handler):
+    def emit(self, record):
+        say("ready")
+        time.sleep(0.2)
+logging.getLogger("a").addHandler(Handler())
+with stop_signals.stop_on_signals(lambda: say("last words")):
+    logging.getLogger("a").error("one")
+time.sleep(60)
+"""
+    assert interrupt(body) == (1, ["last words"], "")
+
+
 def test_native_code_that_does_not_return_is_ended() -> None:
     body = """
 libc = ctypes.CDLL(None)

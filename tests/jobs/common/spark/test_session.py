@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import socket
 from pathlib import Path
 from threading import Event
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from pyspark import SparkConf
+from pyspark import context as pyspark_context
+from pyspark.sql import SparkSession
 
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.spark import session as session_module
@@ -95,6 +98,32 @@ def test_an_option_of_java_may_hold_any_path(path: str) -> None:
 def test_an_active_session_is_used(spark: Any) -> None:
     with session("test") as found:
         assert found is spark
+
+
+def test_pyspark_cannot_replace_the_handler_of_interrupts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    context: Any = pyspark_context
+    kept = context.signal
+    during: list[Any] = []
+
+    class Builder:
+        """Does what PySpark does when it starts a context in the main thread."""
+
+        def getOrCreate(self) -> None:  # noqa: N802
+            context.signal.signal(context.signal.SIGINT, lambda *_: None)
+            during.append(signal.getsignal(signal.SIGINT))
+            raise RuntimeError
+
+        def __getattr__(self, name: str) -> Any:
+            return lambda *_: self
+
+    monkeypatch.setattr(SparkSession, "builder", Builder())
+    with pytest.raises(JobError, match="Spark does not start"):
+        session_module.start_session("test", "local[1]")
+    assert during == [before]
+    assert context.signal is kept and signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_lazy_session_is_not_started_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
