@@ -398,7 +398,7 @@ class HeaderStage:
         inserted.update(dict.fromkeys(LABEL_TAGS, b""))
         if PATIENT_AGE not in inserted:  # unless the rules add one
             age = derive_age(
-                parsed, context.level, self.rules.options, writer.element_writer.compute
+                parsed, context.level, self.rules.options, writer.element_writer.replacer.compute
             )
             if age is not None:
                 text = age.text.encode("ascii")

@@ -22,7 +22,7 @@ from safelight.standard.options import Option
 from safelight.standard.private_elements import SafePrivateElement
 
 #: Beginning of the source of a rule that the list of safe private elements makes.
-SAFE_PRIVATE_SOURCE = "safe private"
+_SAFE_PRIVATE_SOURCE = "safe private"
 
 
 def _choose_protection(vr: str, attribute_type: str) -> Operation:
@@ -140,10 +140,15 @@ def make_private_rule(
         return AttributeRule(Operation.REMOVE, "private")
     return AttributeRule(
         _choose_private_operation(safe, actual_vr, options),
-        f"{SAFE_PRIVATE_SOURCE} ({safe.source})",
+        f"{_SAFE_PRIVATE_SOURCE} ({safe.source})",
         argument=actual_vr,
         recheck=Recheck.CONFIDENT,
     )
+
+
+def is_safe_private(rule: AttributeRule) -> bool:
+    """Return whether a rule is made by the list of safe private elements."""
+    return rule.source.startswith(_SAFE_PRIVATE_SOURCE)
 
 
 def _choose_private_operation(

@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 
-from safelight.headers import element_writer, stage
+from safelight.headers import stage, value_replacer
 from safelight.headers.dataset_writer import DatasetWriter
+from safelight.headers.element_text import ElementTextCleaner
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.new_values import shift_value
 from safelight.headers.object_writer import ObjectWriter
 from safelight.headers.private_writer import PrivateElementWriter
 from safelight.headers.stage import HeaderStage
+from safelight.headers.value_replacer import ValueReplacer
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.rules.operations import Operation
 from safelight.verify import Verifier, find_contradictions
@@ -62,18 +64,18 @@ def test_the_engine_without_a_fault_is_clean() -> None:
 
 
 def keep_names(patch: Patch) -> None:
-    patch.setattr(ElementWriter, "_replace_name", lambda self, value, tag: value)
+    patch.setattr(ValueReplacer, "_replace_name", lambda self, value, tag: value)
 
 
 def exchange_parts_of_names(patch: Patch) -> None:
     def exchange(self: Any, value: str, tag: int) -> str:
         return " ".join(reversed(value.split("^")))
 
-    patch.setattr(ElementWriter, "_replace_name", exchange)
+    patch.setattr(ValueReplacer, "_replace_name", exchange)
 
 
 def misspell_names(patch: Patch) -> None:
-    patch.setattr(ElementWriter, "_replace_name", lambda self, value, tag: value[:3] + value[4:])
+    patch.setattr(ValueReplacer, "_replace_name", lambda self, value, tag: value[:3] + value[4:])
 
 
 def keep_dates(patch: Patch) -> None:
@@ -90,7 +92,7 @@ def shift_by_a_year(patch: Patch) -> None:
 
 def patch_shift(patch: Patch, shift: Callable[[str, int, str], str | None]) -> None:
     """Change the step that shifts a date."""
-    replacers = element_writer._REPLACERS
+    replacers = value_replacer._REPLACEMENTS
     step = lambda writer, value, tag, vr: shift(value, tag, vr)  # noqa: E731
     patch.setitem(replacers, Operation.SHIFT, step)
 
@@ -158,7 +160,7 @@ def keep_descriptions(patch: Patch) -> None:
 
 
 def forget_known_values(patch: Patch) -> None:
-    patch.setattr(ElementWriter, "_find_known", lambda *arguments: [])
+    patch.setattr(ElementTextCleaner, "_find_known", lambda *arguments: [])
     patch.setattr(ElementWriter, "_check_kept", lambda *arguments: None)
 
 
