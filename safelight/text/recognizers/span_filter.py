@@ -27,15 +27,11 @@ from safelight.text.lexicon.plain_text import plain_text, restore_offsets
 from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import is_frequent_name, is_imaging_term, is_never_a_name, is_word
 from safelight.text.recognizers.chunk_trimming import split_chunk
-from safelight.text.recognizers.clinical_vocabulary import (
-    is_common_word_as_name,
-    is_common_word_as_place,
-    is_common_word_as_profession,
-    is_department,
-    is_lowercase_among_capitals,
-    is_relative,
-)
 from safelight.text.recognizers.closing_initials import find_closing_initials
+from safelight.text.recognizers.common_words.guess import is_lowercase_among_capitals
+from safelight.text.recognizers.common_words.names import is_common_word_as_name, is_relative
+from safelight.text.recognizers.common_words.places import is_common_word_as_place, is_department
+from safelight.text.recognizers.common_words.professions import is_common_word_as_profession
 from safelight.text.recognizers.countries import mark_countries
 from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
