@@ -23,7 +23,8 @@ from safelight.text.lexicon.phrases import (
 from safelight.text.lexicon.technical_words import is_clinical
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import given_names, is_frequent_name, is_listed_name
-from safelight.text.recognizers.eponyms import is_classification, is_eponym, is_known_eponym
+from safelight.text.recognizers.eponyms.places import is_classification, is_known_eponym
+from safelight.text.recognizers.eponyms.surnames import is_eponym
 
 _GUESSING_ENGINES = frozenset(("ner", "gazetteer"))
 _PERSON_BEFORE = re.compile(

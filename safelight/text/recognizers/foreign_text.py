@@ -29,7 +29,7 @@ from safelight.text.lexicon.word_lists import (
     word_set,
 )
 from safelight.text.lexicon.words import is_imaging_term, is_word
-from safelight.text.recognizers.eponyms import is_eponym
+from safelight.text.recognizers.eponyms.surnames import is_eponym
 
 _ENGINE = "regex"
 _CONTEXT_CONFIDENCE = 0.95

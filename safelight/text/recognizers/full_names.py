@@ -23,7 +23,8 @@ from safelight.text.lexicon.words import (
     unambiguous_given_names,
     unambiguous_surnames,
 )
-from safelight.text.recognizers.eponyms import is_eponym, precedes_noun_of_eponyms
+from safelight.text.recognizers.eponyms.context import precedes_noun_of_eponyms
+from safelight.text.recognizers.eponyms.surnames import is_eponym
 
 #: Confidence of a name that only lists know; a label is more certain.
 LIST_CONFIDENCE = 0.9

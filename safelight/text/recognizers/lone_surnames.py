@@ -25,11 +25,9 @@ from safelight.text.lexicon.phrases import (
 )
 from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import imaging_words, is_word, unambiguous_surnames
-from safelight.text.recognizers.eponyms import (
-    is_classification,
-    is_eponym,
-    is_eponym_in_description,
-)
+from safelight.text.recognizers.eponyms.descriptions import is_eponym_in_description
+from safelight.text.recognizers.eponyms.places import is_classification
+from safelight.text.recognizers.eponyms.surnames import is_eponym
 from safelight.text.recognizers.full_names import LIST_CONFIDENCE
 
 #: Characters and words of a value, at most; longer texts are sentences. LO holds as many

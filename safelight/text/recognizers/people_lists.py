@@ -10,7 +10,7 @@ from safelight.records import Span
 from safelight.text.lexicon.phrases import abbreviations, is_known_phrase, tokenize
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import everyday_words, is_known_name
-from safelight.text.recognizers.eponyms import is_eponym
+from safelight.text.recognizers.eponyms.surnames import is_eponym
 from safelight.text.span_merging import CoveredRanges
 
 #: Found names of a list from which on the other items are names.

@@ -14,7 +14,7 @@ from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import abbreviations, is_known_phrase
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import is_word
-from safelight.text.recognizers.eponyms import is_eponym
+from safelight.text.recognizers.eponyms.surnames import is_eponym
 from safelight.text.span_merging import CoveredRanges
 
 #: Confidence of a name of which further mentions are names.

@@ -35,7 +35,8 @@ from safelight.text.recognizers.common_words.professions import is_common_word_a
 from safelight.text.recognizers.countries import mark_countries
 from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
-from safelight.text.recognizers.eponyms import is_classification, is_eponym
+from safelight.text.recognizers.eponyms.places import is_classification
+from safelight.text.recognizers.eponyms.surnames import is_eponym
 from safelight.text.recognizers.foreign_text import find_foreign_spans, is_rejected_foreign_guess
 from safelight.text.recognizers.full_names import find_full_names
 from safelight.text.recognizers.identifier_forms import find_identifiers_of_form

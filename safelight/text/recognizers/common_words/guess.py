@@ -8,22 +8,10 @@ from typing import NamedTuple
 from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.language import is_foreign_text
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.phrases import (
-    abbreviations,
-    is_known_phrase,
-    known_phrases,
-    tokenize,
-)
+from safelight.text.lexicon.phrases import abbreviations, is_known_phrase, known_phrases, tokenize
 from safelight.text.lexicon.word_lists import word_set
-from safelight.text.lexicon.words import (
-    is_frequent_name,
-    is_imaging_term,
-    is_listed_name,
-    is_word,
-)
-from safelight.text.recognizers.eponyms import (
-    is_description_term,
-)
+from safelight.text.lexicon.words import is_frequent_name, is_imaging_term, is_listed_name, is_word
+from safelight.text.recognizers.eponyms.descriptions import is_description_term
 from safelight.text.recognizers.shorthand import (
     CONTEXT_CHARACTERS,
     context_of,

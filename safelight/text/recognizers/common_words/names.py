@@ -38,10 +38,8 @@ from safelight.text.recognizers.common_words.guess import (
     is_nationality,
     is_terms_in_capitals,
 )
-from safelight.text.recognizers.eponyms import (
-    is_eponym,
-    is_eponym_in_description,
-)
+from safelight.text.recognizers.eponyms.descriptions import is_eponym_in_description
+from safelight.text.recognizers.eponyms.surnames import is_eponym
 from safelight.text.recognizers.shorthand import (
     CONTEXT_CHARACTERS,
     is_abbreviation_by_place,

@@ -12,10 +12,7 @@ from safelight.text.lexicon.phrases import (
     tokenize,
 )
 from safelight.text.lexicon.word_lists import word_set
-from safelight.text.lexicon.words import (
-    everyday_words,
-    is_never_a_name,
-)
+from safelight.text.lexicon.words import everyday_words, is_never_a_name
 from safelight.text.recognizers.common_words.guess import (
     INITIALS_MAX_LETTERS,
     Guess,
@@ -28,15 +25,8 @@ from safelight.text.recognizers.common_words.guess import (
     is_nationality,
     is_terms_in_capitals,
 )
-from safelight.text.recognizers.eponyms import (
-    is_eponym_with_number,
-    is_known_eponym,
-)
-from safelight.text.recognizers.shorthand import (
-    is_abbreviation,
-    is_acronym,
-    is_in_sentence,
-)
+from safelight.text.recognizers.eponyms.places import is_eponym_with_number, is_known_eponym
+from safelight.text.recognizers.shorthand import is_abbreviation, is_acronym, is_in_sentence
 
 #: Letters of a word that is too long for the name of a place, at least.
 _LONG_TERM_MIN_LETTERS = 13

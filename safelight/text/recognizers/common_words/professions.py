@@ -5,17 +5,10 @@ from __future__ import annotations
 import re
 
 from safelight.named_rules import RuleList, rule_if
-from safelight.text.lexicon.phrases import (
-    starts_with_vendor,
-)
+from safelight.text.lexicon.phrases import starts_with_vendor
 from safelight.text.lexicon.word_lists import expand_lists
-from safelight.text.recognizers.common_words.guess import (
-    Guess,
-    is_nationality,
-)
-from safelight.text.recognizers.eponyms import (
-    precedes_noun_of_eponyms,
-)
+from safelight.text.recognizers.common_words.guess import Guess, is_nationality
+from safelight.text.recognizers.eponyms.context import precedes_noun_of_eponyms
 
 #: Profession of clinical staff, or a state of life.
 _NOT_A_PROFESSION = re.compile(

@@ -2,18 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.text.recognizers import eponyms
-from safelight.text.recognizers.eponyms import (
-    is_classification,
-    is_eponym,
-    is_eponym_in_description,
-    is_eponym_with_number,
-    is_known_eponym,
-)
+from safelight.text.recognizers.eponyms import surnames
+from safelight.text.recognizers.eponyms.surnames import is_eponym
 from tests.rule_decisions import deciding_rule, rule_names
 
 #: Rule: text, value, decision.
-EPONYMS = {
+EXAMPLES = {
     "after_body_part": ("circle of Willis", "Willis", True),
     "next_in_list": ("Phalen and Tinel", "Phalen", True),
     "previous_in_list": ("Phalen and Tinel", "Tinel", True),
@@ -32,15 +26,6 @@ EPONYMS = {
     "any_noun": ("KOWALCZYK SIGN NEGATIVE", "KOWALCZYK", True),
     "score": (f"Hamilton rating scale {'of that patient ' * 4}", "Hamilton", True),
 }
-CLASSIFICATIONS = {
-    "noun": ("Dallas consensus", "Dallas", True),
-    "letters": ("Vienna A1L2B3", "Vienna", True),
-    "score": ("Framingham risk score", "Framingham", True),
-    "disease": ("Lassa fever", "Lassa", True),
-    "grade_in_brackets": ("ARDS (Berlin moderate)", "Berlin", True),
-    "hyphenated": ("Cronkhite-Canada syndrome", "Canada", True),
-    "subtype": ("Spondylometaphyseal dysplasia, Missouri type", "Missouri", True),
-}
 
 
 def _range(text: str, value: str) -> tuple[int, int]:
@@ -48,25 +33,16 @@ def _range(text: str, value: str) -> tuple[int, int]:
     return begin, begin + len(value)
 
 
-@pytest.mark.parametrize(("rule", "example"), EPONYMS.items())
-def test_rule_decides_about_an_eponym(rule: str, example: tuple[str, str, bool]) -> None:
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES.items())
+def test_rule_decides_about_a_surname(rule: str, example: tuple[str, str, bool]) -> None:
     text, value, expected = example
     place = _range(text, value)
-    assert deciding_rule(eponyms._EPONYM_RULES, lambda: is_eponym(text, *place)) == rule
+    assert deciding_rule(surnames._EPONYM_RULES, lambda: is_eponym(text, *place)) == rule
     assert is_eponym(text, *place) is expected
 
 
-@pytest.mark.parametrize(("rule", "example"), CLASSIFICATIONS.items())
-def test_rule_decides_about_a_classification(rule: str, example: tuple[str, str, bool]) -> None:
-    text, value, expected = example
-    rules, place = eponyms._CLASSIFICATION_RULES, _range(text, value)
-    assert deciding_rule(rules, lambda: is_classification(text, *place)) == rule
-    assert is_classification(text, *place) is expected
-
-
 def test_every_rule_has_an_example() -> None:
-    assert rule_names(eponyms._EPONYM_RULES) == set(EPONYMS)
-    assert rule_names(eponyms._CLASSIFICATION_RULES) == set(CLASSIFICATIONS)
+    assert rule_names(surnames._EPONYM_RULES) == set(EXAMPLES)
 
 
 @pytest.mark.parametrize(
@@ -82,30 +58,6 @@ def test_every_rule_has_an_example() -> None:
 )
 def test_name_of_a_person_is_not_an_eponym(text: str, value: str) -> None:
     assert not is_eponym(text, *_range(text, value))
-
-
-def test_place_after_a_preposition_is_not_a_disease() -> None:
-    assert not is_classification("home from Lagos fever", *_range("home from Lagos fever", "Lagos"))
-
-
-def test_eponym_in_a_description_has_imaging_terms_around_it() -> None:
-    assert is_eponym_in_description("SINUS WATERS", 6, 12)
-    assert not is_eponym_in_description("KOWALCZYK WATERS", 10, 16)
-
-
-def test_long_text_is_not_a_description() -> None:
-    text = "WATERS" + " SINUS" * 12
-    assert not is_eponym_in_description(text, 0, 6)
-
-
-def test_eponym_with_a_number_is_an_eponym_of_a_sign() -> None:
-    assert is_eponym_with_number("Hamilton 22", 0, 11)
-    assert not is_eponym_with_number("Kowalczyk 22", 0, 12)
-
-
-def test_last_word_of_a_place_may_be_a_known_eponym() -> None:
-    text = "crypts of Lieberkuhn seen"
-    assert is_known_eponym(text, *_range(text, "crypts of Lieberkuhn"))
 
 
 @pytest.mark.parametrize(
