@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -14,9 +13,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from jobs.common.cli.errors import JobError
 from jobs.common.delta.arrow_rows import spark_schema
-from jobs.common.delta.committed_contents import CommittedContents, find_contents_in_spark
 from jobs.common.delta.data_files import DataFile, parse_batch
 from jobs.common.delta.key_digests import digest_keys
 from jobs.common.delta.known_keys import KNOWN_KEYS_MAX_ROWS, KnownKeys, MemoryKeys, SparkKeys
@@ -25,26 +22,23 @@ from jobs.common.delta.rows import TableRow
 from jobs.common.delta.schemas import (
     IMAGE_TABLES,
     NOTES_TABLES,
-    RESTRICTED_TABLES,
     TABLE_KEYS,
     table_schema,
 )
 from jobs.common.delta.sql_literals import sql_literal
 from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.table_folders import EARLIER_NAMES, TableFolders
 from jobs.common.delta.table_writer import AppendableRows
 from jobs.common.storage.location import Location
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-#: Earlier names of tables. Rows of a table of the earlier name are read as well.
-EARLIER_NAMES = {"annotations": "decisions"}
-
 #: Sources whose rows are deleted in one commit.
 _DELETED_SOURCES = 5000
 
 
-class Tables:
+class Tables(TableFolders):
     """The tables below one folder; the restricted ones may be below another.
 
     Parameters
@@ -70,17 +64,13 @@ class Tables:
         lease: Optional[Lease] = None,
         elsewhere: AbstractSet[str] = frozenset(),
     ):
+        super().__init__(root, restricted, lease.token if lease else 0, elsewhere)
         self._spark_or_factory = spark
-        self._root = root
-        self._restricted = restricted or root
         self._lease = lease
-        self._elsewhere = elsewhere
         # Delta recognizes a repeated commit by application ID and version. `run_journal.recover`
         # removes the rows of incomplete batches of a dead process.
         self._application_id = f"safelight-{uuid4().hex}"
         self._versions: Counter[str] = Counter()
-        self._folders: dict[str, DeltaFolder] = {}
-        self._contents: dict[tuple[tuple[str, str], ...], CommittedContents] = {}
 
     @cached_property
     def spark(self) -> SparkSession:
@@ -93,39 +83,6 @@ class Tables:
         """True if a Spark session was given or has started, so that its use costs no start."""
         return not callable(self._spark_or_factory) or "spark" in self.__dict__
 
-    @property
-    def token(self) -> int:
-        """Fencing token of the lease; 0 without a lease."""
-        return self._lease.token if self._lease else 0
-
-    def location(self, table: str) -> Location:
-        """Return the folder of a table."""
-        root = self._restricted if table in RESTRICTED_TABLES else self._root
-        return root.child(table)
-
-    def folder(self, table: str) -> DeltaFolder:
-        """Return the folder of a table, which may not exist yet."""
-        if table not in self._folders:
-            self._folders[table] = DeltaFolder(self.location(table), self.token)
-        return self._folders[table]
-
-    def path(self, table: str) -> str:
-        """Return the URI of a table."""
-        return self.location(table).uri
-
-    def exists(self, table: str) -> bool:
-        """Return whether a table exists, under its name or its earlier one."""
-        if self.is_elsewhere(table):
-            return False
-        if self.folder(table).exists:
-            return True
-        earlier = EARLIER_NAMES.get(table)
-        return earlier is not None and self.folder(earlier).exists
-
-    def is_elsewhere(self, table: str) -> bool:
-        """Return whether another store holds a table."""
-        return table in self._elsewhere
-
     def evolve(self, tables: Iterable[str]) -> None:
         """Add the columns that tables of an earlier version of this software lack.
 
@@ -137,35 +94,6 @@ class Tables:
         for table in tables:
             if not self.is_elsewhere(table):
                 self._evolved(table)
-
-    def protect(self, tables: Iterable[str]) -> None:
-        """Make the folders of new tables on a local disk with access for this user only.
-
-        The folder of a table that exists keeps its mode.
-
-        Parameters
-        ----------
-        tables : iterable of str
-            Names of tables with originals, encrypted or not.
-
-        Raises
-        ------
-        JobError
-            If a folder cannot be made.
-        """
-        for table in tables:
-            location = self.location(table)
-            if location.on_s3 or self.is_elsewhere(table):
-                continue
-            try:
-                os.makedirs(os.path.dirname(location.path), exist_ok=True)
-                os.mkdir(location.path, 0o700)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                raise JobError(
-                    f"the folder of the table {table} cannot be made: {error.strerror}"
-                ) from None
 
     def _evolved(self, table: str) -> DeltaFolder:
         folder = self.folder(table)
@@ -382,70 +310,6 @@ class Tables:
         batches = self.batches(table, columns)
         digests = [digest_keys(pa.Table.from_batches([batch]), columns) for batch in batches]
         return MemoryKeys(b"".join(digests))
-
-    def find_contents(self, sop_uids: Sequence[str], condition: Mapping[str, str]) -> pa.Table:
-        """Return the committed output objects of SOP Instance UIDs, each once.
-
-        Spark is used if ``instances`` has more than
-        :data:`jobs.common.delta.known_keys.KNOWN_KEYS_MAX_ROWS` rows.
-
-        Parameters
-        ----------
-        sop_uids : sequence of str
-            New SOP Instance UIDs.
-        condition : mapping
-            Values by column that the rows of ``instances`` must have.
-
-        Returns
-        -------
-        pyarrow.Table
-            Columns ``sop_uid``, ``output_uri`` and ``output_sha256``.
-
-        Raises
-        ------
-        JobError
-            If the table cannot be read.
-        """
-        contents = self._committed_contents(condition)
-        if contents is None:
-            return find_contents_in_spark(self.read("instances"), sop_uids, condition)
-        return contents.find(sop_uids)
-
-    def add_contents(
-        self, sop_uids: pa.ChunkedArray, condition: Mapping[str, str], files: Iterable[DataFile]
-    ) -> None:
-        """Add output objects that were just committed to those that :meth:`find_contents` knows.
-
-        It finds them without this call too, but reads their files for it.
-
-        Parameters
-        ----------
-        sop_uids : pyarrow.ChunkedArray
-            At least the SOP Instance UIDs of the rows that meet the condition.
-        condition : mapping
-            Condition of :meth:`find_contents`.
-        files : iterable of DataFile
-            Files of ``instances`` that were committed.
-
-        Raises
-        ------
-        JobError
-            If the table cannot be read.
-        """
-        contents = self._contents.get(tuple(sorted(condition.items())))
-        if contents is not None and contents.count <= KNOWN_KEYS_MAX_ROWS:
-            contents.add(sop_uids, (file.path for file in files))
-
-    def _committed_contents(self, condition: Mapping[str, str]) -> Optional[CommittedContents]:
-        """Return the known output objects; ``None`` if the driver cannot hold their digests."""
-        values = tuple(sorted(condition.items()))
-        known = self._contents.get(values)
-        rows = self.row_count("instances") if known is None else known.count
-        if rows > KNOWN_KEYS_MAX_ROWS:
-            return None
-        if known is None:
-            known = self._contents[values] = CommittedContents(self.folder("instances"), condition)
-        return known
 
     def row_count(self, table: str) -> int:
         """Return the number of rows of a table from its log; 0 if the table does not exist.

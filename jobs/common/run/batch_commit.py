@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.common.delta.data_files import DataFile, delete_data_files
+from jobs.common.delta.instance_contents import InstanceContents
 from jobs.common.delta.key_digests import DIGEST_BYTES
 from jobs.common.delta.known_keys import KnownKeys
 from jobs.common.delta.rows import InstanceRow
@@ -79,12 +80,13 @@ class BatchCommitter:
         self._processor = processor
         self._known: dict[str, KnownKeys] = {}
         # Sources with other rules, other stages or another output do not claim the same object.
-        self._scope = {
+        scope = {
             "status": Status.DEIDENTIFIED.value,
             "rules_hash": config.deidentifier.rules_hash,
             "stages": config.deidentifier.stages,
             "output_root": config.output.uri,
         }
+        self._contents = InstanceContents(tables, scope)
 
     def commit(self, batch: ProcessedBatch) -> CommittedBatch:
         """Commit the data files of a batch, those of the last table at the end.
@@ -117,7 +119,7 @@ class BatchCommitter:
         self._commit_files(batch.context, committed)
         if claims is not None:
             files = committed.get(InstanceRow.table, ())
-            self._tables.add_contents(claims["sop_uid"], self._scope, files)
+            self._contents.add(claims["sop_uid"], files)
         for table in RESTRICTED_TABLES:
             keys = b"".join(file.keys or b"" for file in committed.get(table, ()))
             if keys:
@@ -143,7 +145,7 @@ class BatchCommitter:
         if claims is None:
             return DuplicateResolution()
         uids = claims["sop_uid"].combine_chunks()
-        found = self._tables.find_contents(uids.to_pylist(), self._scope)
+        found = self._contents.find(uids.to_pylist())
         doubtful = pc.or_(
             _is_repeated(uids),
             pc.or_(

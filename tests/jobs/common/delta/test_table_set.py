@@ -275,11 +275,3 @@ def test_rows_of_a_table_without_a_column_have_null_there(tables: Tables) -> Non
     (row,) = tables.rows("instances", ["run_id", "stages"])
     assert row == {"run_id": "old", "stages": None}
     assert list(tables.rows("instances", ["run_id"], ds.field("stages") == "x")) == []
-
-
-def test_new_folders_of_originals_are_for_this_user_only(tables: Tables, tmp_path: Path) -> None:
-    (tmp_path / "sources").mkdir(mode=0o755)
-    tables.protect(["sources", "mapping"])
-    assert (tmp_path / "mapping").stat().st_mode & 0o777 == 0o700
-    assert (tmp_path / "sources").stat().st_mode & 0o777 == 0o755
-    assert not tables.exists("mapping")
