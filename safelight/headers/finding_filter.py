@@ -13,22 +13,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from safelight.dicom.encoding import CHARACTER_SET_VRS
-from safelight.headers.description_eponyms import is_eponym_in_any_case
-from safelight.headers.description_names import (
+from safelight.headers.descriptions.caret_names import trim_caret_name
+from safelight.headers.descriptions.eponyms import is_eponym_in_any_case
+from safelight.headers.descriptions.institutions import INSTITUTION, trim_institution
+from safelight.headers.descriptions.names import (
     extend_name,
     find_institutions,
     find_names_by_place,
 )
-from safelight.headers.descriptions import (
+from safelight.headers.descriptions.terms import is_description, tokenize_span
+from safelight.headers.descriptions.trimming import (
     HIGH_CONFIDENCE,
-    INSTITUTION,
     consists_of_terms,
-    is_description,
     is_eponym_of_term,
-    tokenize_span,
-    trim_caret_name,
     trim_finding,
-    trim_institution,
     trim_joined_unit,
 )
 from safelight.headers.technical_findings import drop_technical_findings

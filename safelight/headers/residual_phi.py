@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from safelight.headers.descriptions import INSTITUTION
+from safelight.headers.descriptions.institutions import INSTITUTION
 from safelight.records import Reason, Refusal, Span
 from safelight.text.known.dates import read_known_date
 from safelight.text.known.known_phi import KnownPHI, KnownValue

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from safelight.headers.descriptions import INSTITUTION
+from safelight.headers.descriptions.institutions import INSTITUTION
 from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.dates.parsing import parse_date_text

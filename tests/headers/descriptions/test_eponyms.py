@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.headers.description_eponyms import is_eponym_in_any_case
+from safelight.headers.descriptions.eponyms import is_eponym_in_any_case
 from safelight.records import Span
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeGuard
 
-from safelight.headers.description_eponyms import is_eponym_in_any_case
+from safelight.headers.descriptions.eponyms import is_eponym_in_any_case
 from safelight.headers.technical_findings import is_acronym
 from safelight.records import Span
 from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS

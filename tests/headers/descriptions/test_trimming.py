@@ -2,13 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.headers.descriptions import (
+from safelight.headers.descriptions.trimming import (
     consists_of_terms,
     is_eponym_of_term,
-    tokenize_span,
-    trim_caret_name,
     trim_finding,
-    trim_institution,
     trim_joined_unit,
 )
 from safelight.records import Span
@@ -60,19 +57,6 @@ def test_uncertain_place_that_is_a_term_is_dropped(
 
 
 @pytest.mark.parametrize(
-    ("value", "left"),
-    [("Head^Routine", None), ("Knee^SMITH", "SMITH"), ("OCKHAM^JOHN", "OCKHAM^JOHN")],
-)
-def test_terms_are_trimmed_from_name_with_carets(value: str, left: str | None) -> None:
-    span = trim_caret_name(value, Span(0, len(value), "NAME", "regex"))
-    assert (value[span.begin : span.end] if span else None) == left
-
-
-def test_words_of_a_finding_are_folded_without_initials() -> None:
-    assert tokenize_span("for J. Müller", Span(4, 13, "NAME", "ner")) == ["muller"]
-
-
-@pytest.mark.parametrize(
     ("value", "name", "left"),
     [
         ("Coronary LCA RAO caudal", "RAO", ""),
@@ -100,32 +84,6 @@ def test_unit_of_a_number_is_not_part_of_a_finding(value: str, text: str, left: 
     assert value[span.begin : span.end] == left
 
 
-def test_a_joined_term_is_not_a_name_with_carets_but_a_listed_name_is() -> None:
-    for value, left in (("THORAX^ROUTINECHEST", None), ("Fletcher^Kim", "Fletcher^Kim")):
-        span = trim_caret_name(value, Span(0, len(value), "NAME", "regex"))
-        assert (span and value[span.begin : span.end]) == left
-
-
-@pytest.mark.parametrize(
-    ("value", "left"),
-    [
-        ("CT CHEST W CONTRAST Hamamatsu Municipal Hospital", "Hamamatsu Municipal Hospital"),
-        ("Dose Report St. Brendan Hospital", "St. Brendan Hospital"),
-        ("TOF_3D_slab Hospital Universitario de Zaragoza", "Hospital Universitario de Zaragoza"),
-        ("12 lead ECG Hamamatsu Hospital", "Hamamatsu Hospital"),
-        ("TTE adult Hamamatsu Hospital", "Hamamatsu Hospital"),
-        ("T20s Hospital Universitario de Zaragoza", "Hospital Universitario de Zaragoza"),
-        ("Pilocytic Astrocytoma Hamamatsu Hospital", "Hamamatsu Hospital"),
-        ("Mercy General Hospital", "Mercy General Hospital"),
-        ("Hand Memorial Hospital", "Hand Memorial Hospital"),
-        ("Good Samaritan Kettering Hospital", "Good Samaritan Kettering Hospital"),
-    ],
-)
-def test_terms_before_the_name_of_an_institution_are_trimmed(value: str, left: str) -> None:
-    span = trim_institution(value, Span(0, len(value), "LOCATION", "regex"))
-    assert value[span.begin : span.end] == left
-
-
 @pytest.mark.parametrize(
     ("value", "name", "expected"),
     [
@@ -144,22 +102,6 @@ def test_an_eponym_belongs_to_the_term_after_it(value: str, name: str, expected:
     span = Span(begin, begin + len(name), "NAME", "gazetteer", 0.9)
     assert is_eponym_of_term(value, span) is expected
     assert not is_eponym_of_term(value, Span(begin, begin + len(name), "NAME", "known"))
-
-
-@pytest.mark.parametrize(
-    ("value", "finding", "left"),
-    [
-        ("HENDRICKS^PHILIPPA Hodgkin staging", "HENDRICKS^PHILIPPA Hodgkin", "HENDRICKS^PHILIPPA"),
-        ("DOE^JANE CHEST", "DOE^JANE CHEST", "DOE^JANE"),
-        ("DOE^JANE MARIE chest", "DOE^JANE MARIE", "DOE^JANE MARIE"),
-        ("DOE^JANE Baker chest", "DOE^JANE Baker", "DOE^JANE Baker"),
-    ],
-)
-def test_the_description_after_a_name_with_carets_is_trimmed(
-    value: str, finding: str, left: str
-) -> None:
-    span = trim_caret_name(value, Span(0, len(finding), "NAME", "ner"))
-    assert span is not None and value[span.begin : span.end] == left
 
 
 @pytest.mark.parametrize(
@@ -201,27 +143,6 @@ def test_a_word_in_lower_case_among_foreign_terms_is_not_a_name(
 ) -> None:
     begin = value.index(name)
     assert consists_of_terms(value, Span(begin, begin + len(name), "NAME", "ner")) is expected
-
-
-@pytest.mark.parametrize(
-    ("value", "institution"),
-    [
-        ("CTA Circle of Willis Utsunomiya University Hospital", "Utsunomiya University Hospital"),
-        ("Thyroid TI-RADS Daejeon University Hospital", "Daejeon University Hospital"),
-    ],
-)
-def test_phrases_before_an_institution_are_not_part_of_it(value: str, institution: str) -> None:
-    trimmed = trim_institution(value, Span(0, len(value), "LOCATION", "regex", 1.0, "HOSPITAL"))
-    assert value[trimmed.begin :] == institution
-
-
-@pytest.mark.parametrize(
-    ("value", "guess"),
-    [("STONE^LETICIA L CC", "STONE^LETICIA L"), ("STONE^LETICIA H&N", "STONE^LETICIA H")],
-)
-def test_letter_of_an_abbreviation_is_not_part_of_a_caret_name(value: str, guess: str) -> None:
-    trimmed = trim_caret_name(value, Span(0, len(guess), "NAME", "ner", 0.9))
-    assert trimmed is not None and value[: trimmed.end] == "STONE^LETICIA"
 
 
 def test_surname_that_is_a_word_stays_before_a_comma_and_a_given_name() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.headers.description_names import (
+from safelight.headers.descriptions.names import (
     extend_name,
     find_institutions,
     find_names_by_place,
