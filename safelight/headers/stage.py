@@ -15,35 +15,18 @@ from safelight.dicom.file_meta import write_file_meta
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import (
     BURNED_IN_ANNOTATION,
-    PATIENT_AGE,
-    PATIENT_ID,
     SERIES_INSTANCE_UID,
-    SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
 )
 from safelight.headers.catalog import read_catalog
 from safelight.headers.catalog_types import CatalogValue, parse_day
-from safelight.headers.deidentification_labels import (
-    DOCUMENT_CLEANED,
-    LABEL_TAGS,
-    derive_labels,
-    encode_labels,
-)
-from safelight.headers.derived_age import derive_age
-from safelight.headers.element_additions import AddedValues, create_elements
+from safelight.headers.deidentification_labels import DOCUMENT_CLEANED, derive_labels, encode_labels
+from safelight.headers.element_insertion import ElementInserter
 from safelight.headers.element_references import ReferenceReader
 from safelight.headers.element_writer import ElementWriter
-from safelight.headers.encrypted_attributes import ENCRYPTED_ATTRIBUTES, encrypt_attributes
-from safelight.headers.item_additions import ItemAdder
-from safelight.headers.models import ChangeLog, DatasetContext
-from safelight.headers.new_value_reader import NewValueReader
-from safelight.headers.object_identifiers import (
-    SOP_CLASS_OF_FILE_META,
-    derive_uids,
-    missing_identifier_actions,
-)
-from safelight.headers.object_values import ObjectValues
+from safelight.headers.models import DatasetContext
+from safelight.headers.object_identifiers import missing_identifier_actions
 from safelight.headers.object_writer import ObjectWriter
 from safelight.headers.patient_identity import (
     IDENTIFYING_ATTRIBUTES,
@@ -169,31 +152,6 @@ def _check_sop_class(uid: str, subject: PatientContext) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Insertions:
-    """Elements that are inserted into one object: UIDs, and the rows to record.
-
-    Attributes
-    ----------
-    context : DatasetContext
-        The top level, with the values of the object if the rules compose values.
-    uids : dict of int to str
-        New UIDs of study, series and instance by tag.
-    missing_uids : list of int
-        Tags of the UIDs that the source object lacks.
-    actions : list of Action
-        Audit rows of the inserted elements.
-    log : ChangeLog
-        Edits of the sequences in which elements are added.
-    """
-
-    context: DatasetContext
-    uids: dict[int, str]
-    missing_uids: list[int]
-    actions: list[Action]
-    log: ChangeLog
-
-
 class HeaderStage:
     """Reader and writer of headers by one rule set under one key.
 
@@ -216,18 +174,11 @@ class HeaderStage:
         self.rules = rules
         self.conditional_rules = ConditionalRules(rules)
         self.pseudonyms = pseudonyms
+        self._inserter = ElementInserter(rules, pseudonyms, lookup_rows or {})
         self._labels = lru_cache(maxsize=64)(self._encode_labels)
         self._writers: OrderedDict[object, ObjectWriter] = OrderedDict()
         self._patients: OrderedDict[tuple[object, ...], PatientContext] = OrderedDict()
         self._last_patient: tuple[ref[ParsedObject], PatientContext] | None = None
-        self._tables = {
-            table.name: (table, (lookup_rows or {})[table.name]) for table in rules.lookups
-        }
-        self._flat_additions = [one for one in rules.additions if not one.is_nested]
-        self._nested_additions = [one for one in rules.additions if one.is_nested]
-        self._composes_values = bool(rules.additions) or any(
-            entry.operation in (Operation.LOOKUP, Operation.TEXT) for entry in rules.elements
-        )
         self._last_rules: tuple[ref[ParsedObject], CompiledRules] | None = None
 
     def read_patient(self, parsed: ParsedObject) -> PatientContext:
@@ -323,7 +274,7 @@ class HeaderStage:
         writer = self._object_writer(subject, context, tuple(also_known))
         transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
         inserted = encode_replacement(parsed.encoding, replacement, transfer_syntax)
-        insertions = self._insert_elements(parsed, subject, context, writer, inserted)
+        insertions = self._inserter.insert(parsed, subject, context, writer, inserted)
         if unconfirmed := self._burned_in_annotation(parsed, context.level, replacement):
             inserted.update(unconfirmed)
             insertions.actions.insert(0, _UNCONFIRMED_ANNOTATION)
@@ -365,78 +316,6 @@ class HeaderStage:
                 parsed, {**log.catalog_elements, **inserted}, subject.text_encodings
             ),
         )
-
-    def _insert_elements(
-        self,
-        parsed: ParsedObject,
-        subject: PatientContext,
-        context: DatasetContext,
-        writer: ObjectWriter,
-        inserted: dict[int, bytes],
-    ) -> _Insertions:
-        """Insert what the object lacks, what the rules add, and room for the labels."""
-        encoding, patient = parsed.encoding, writer.element_writer.patient
-        if parsed.find(PATIENT_ID) is None or subject.identified_by_study:
-            pseudonym = patient.pseudonym.encode("ascii")
-            inserted[PATIENT_ID] = encoding.element(PATIENT_ID, "LO", pseudonym)
-        actions: list[Action] = []
-        log = ChangeLog()
-        if self._composes_values:
-            context, actions, log = self._compose_values(parsed, context, writer, inserted)
-        if self.rules.encryption is not None:
-            encrypted = encrypt_attributes(parsed, self.rules.encryption, self.pseudonyms)
-            if encrypted is not None:
-                inserted[ENCRYPTED_ATTRIBUTES], action = encrypted
-                actions.append(action)
-        uids, missing = derive_uids(parsed, context.level.rules, self.pseudonyms)
-        for tag in missing:
-            inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
-        if not parsed.text(SOP_CLASS_UID):
-            sop_class = parsed.sop_class_uid.encode("ascii")
-            inserted[SOP_CLASS_UID] = encoding.element(SOP_CLASS_UID, "UI", sop_class)
-            actions.append(SOP_CLASS_OF_FILE_META)
-        inserted.update(dict.fromkeys(LABEL_TAGS, b""))
-        if PATIENT_AGE not in inserted:  # unless the rules add one
-            age = derive_age(
-                parsed, context.level, self.rules.options, writer.element_writer.replacer.compute
-            )
-            if age is not None:
-                text = age.text.encode("ascii")
-                inserted[PATIENT_AGE] = encoding.element(PATIENT_AGE, "AS", text)
-                actions.append(age.action)
-                log.retained |= age.retained
-        return _Insertions(context, uids, missing, actions, log)
-
-    def _compose_values(
-        self,
-        parsed: ParsedObject,
-        context: DatasetContext,
-        writer: ObjectWriter,
-        inserted: dict[int, bytes],
-    ) -> tuple[DatasetContext, list[Action], ChangeLog]:
-        """Return the context with the values of the object, and insert the added elements.
-
-        The log has the rows of the edits of sequences in which elements are added.
-        """
-        source = ReferenceReader(parsed)
-        reader = NewValueReader(parsed, context, writer.dataset_writer, inserted)
-        values = ObjectValues(source, reader.read, self._tables)
-        reader.context = context = context._replace(object_values=values)
-        added_values = AddedValues(values, source.read, self.pseudonyms)
-        encodings = context.encoding, context.text_encodings
-        created, actions = create_elements(
-            self._flat_additions, added_values, reader.read_tag, *encodings
-        )
-        inserted.update(created)
-        adder, log = ItemAdder(added_values, *encodings), ChangeLog()
-        for addition in added_values.choose(self._nested_additions):
-            inner, tag = ChangeLog(), addition.steps[0]
-            old = reader.encode_tag(tag, inner)
-            new = adder.add(old, addition)
-            if new != old:
-                inserted[tag] = new
-                log.extend(inner)
-        return context, [*actions, *adder.actions], log
 
     def _object_writer(
         self,
