@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from safelight.deidentifier import Deidentifier
 from safelight.dicom.parser import ParsedObject, parse
 from safelight.headers.object_plan import PlannedElement, plan_object
+from safelight.headers.private_writer import KNOWN_CREATOR
 from safelight.pixels.devices.region_entries import select_region_entries
 from safelight.records import Refusal, Result, Span, Status
-from safelight.rules import RuleSet
+from safelight.rules import Operation, RuleSet
 from safelight.rules.lookups import LookupRows
 
 #: Engine of findings that are known values of the patient.
@@ -185,7 +186,7 @@ def forecast(
         None if matched is None else rules.filters.index(matched),
         len(scan.texts),
         pixels and rules.pixels.check,
-        _plan_elements(rules, parsed),
+        _remove_known_creators(_plan_elements(rules, parsed), result),
         tuple(rules.pixels.regions.index(entry) for entry in matching),
     )
 
@@ -196,6 +197,23 @@ def _plan_elements(rules: RuleSet, parsed: ParsedObject) -> tuple[PlannedElement
         return tuple(plan_object(rules, parsed))
     except Refusal:
         return ()
+
+
+def _remove_known_creators(
+    elements: Sequence[PlannedElement], result: Result
+) -> tuple[PlannedElement, ...]:
+    """Return the planned elements with the removals that depend on the name of a creator.
+
+    The rules alone do not determine them: the creator names the patient.
+    """
+    removed = {one.location for one in result.actions if one.rule == KNOWN_CREATOR}
+    planned = []
+    for one in elements:
+        if one.location in removed:
+            planned.append(replace(one, operation=Operation.REMOVE.name, source=KNOWN_CREATOR))
+        elif not any(one.location.startswith(f"{location}[") for location in removed):
+            planned.append(one)
+    return tuple(planned)
 
 
 def _without_values(result: Result) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydicom.dataset import Dataset
 
 from safelight.object_forecast import forecast
 from safelight.records import Status
@@ -50,6 +51,14 @@ def test_the_plan_equals_the_run(tree: Tree, name: str) -> None:
         removed = {location for location, action, _ in changes if action == "removed"}
         expected = {one.location for one in planned.elements if one.operation == "REMOVE"}
         assert expected <= removed
+
+
+KEEP_PRIVATE = '''
+name: mine
+version: "1"
+profile: basic
+elements: [{tag: '*/(xxxx,"*",xx)', action: keep}]
+'''
 
 
 def lines(text, data, pixels=False):
@@ -108,3 +117,20 @@ def test_regions_that_match_are_told():
     assert found == ["Regions: m pixels.regions[1] matches: mask [0, 0, 9, 8]"]
     other = to_bytes(make_object(Modality="MR"))
     assert "Regions: no entry of pixels.regions matches" in lines(text, other)
+
+
+def test_private_elements_of_a_creator_that_names_the_patient_are_planned_as_removed():
+    source = make_object()
+    block = source.private_block(0x0033, f"ACME {source.PatientID}", create=True)
+    block.add_new(1, "LO", "soft")
+    item = Dataset()
+    item.StationName = "CT1"
+    block.add_new(2, "SQ", [item])
+    source.private_block(0x0035, "ACME", create=True).add_new(1, "LO", "soft")
+    rules = parse_rules(KEEP_PRIVATE, "r.yaml")
+    planned = {
+        one.location: one.operation
+        for one in forecast(rules, to_bytes(source), pixels=False).elements
+        if one.location.startswith(("(0033", "(0035"))
+    }
+    assert planned == {"(0033,1001)": "REMOVE", "(0033,1002)": "REMOVE", "(0035,1001)": "KEEP"}

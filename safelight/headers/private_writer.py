@@ -31,6 +31,9 @@ from safelight.standard.private_elements import find_safe_element
 #: VRs of values that no recognizer reads.
 _UNREAD_VRS = BULK_VRS | {"UN"}
 
+#: Reason for the removal of private elements whose private creator names the patient.
+KNOWN_CREATOR = "private, known value in its creator"
+
 
 class SequenceEditor(Protocol):
     """Writer that applies the rules in the items of sequences."""
@@ -113,7 +116,7 @@ class PrivateElementWriter:
         edit, retained = self._find_edit(element, creator.name, context, log)
         if edit is None or edit.data:
             if not creator.written and self._is_known(creator.name):
-                edit = _remove(context.path, tag, element.vr, "private, known value in its creator")
+                edit = _remove(context.path, tag, element.vr, KNOWN_CREATOR)
         if edit is not None:
             log.add(edit)
             if not edit.data:
