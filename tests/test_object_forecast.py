@@ -53,12 +53,12 @@ def test_the_plan_equals_the_run(tree: Tree, name: str) -> None:
         assert expected <= removed
 
 
-KEEP_PRIVATE = '''
+KEEP_PRIVATE = """
 name: mine
 version: "1"
 profile: basic
 elements: [{tag: '*/(xxxx,"*",xx)', action: keep}]
-'''
+"""
 
 
 def lines(text, data, pixels=False):

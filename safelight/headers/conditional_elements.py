@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from safelight.dicom.elements import Element
 from safelight.headers.element_references import LevelReader
 from safelight.headers.models import DatasetContext
 from safelight.records import Reason, Refusal, Status
 from safelight.rules import AttributeRule, Operation
 from safelight.rules.conditions import EMPTY_VALUE
+from safelight.rules.entry_rules import PATIENT_IDENTITY
 from safelight.rules.references import THIS
 
 
@@ -35,6 +38,32 @@ def choose_rule(
         return reader.read_sibling(context.elements, reference)
 
     return rule.choose(read)
+
+
+def choose_kept_rule(
+    element: Element, vr: str, rule: AttributeRule, context: DatasetContext
+) -> AttributeRule:
+    """Return the rule that keeps an element if its lookup table lacks the value, else the rule.
+
+    Parameters
+    ----------
+    element : Element
+        The element.
+    vr : str
+        VR by which the value is read.
+    rule : AttributeRule
+        A rule with the operation ``LOOKUP``.
+    context : DatasetContext
+        The data set or item that holds the element.
+    """
+    values, parameters = context.object_values, rule.parameters
+    if values is None or parameters is None:
+        return rule
+    reader = LevelReader(context.data, context.encoding, context.text_encodings)
+    if not values.keeps_value(parameters, reader.decode(element, vr)):
+        return rule
+    is_explicit = rule.is_explicit or element.tag in PATIENT_IDENTITY
+    return replace(rule, operation=Operation.KEEP, is_explicit=is_explicit)
 
 
 def refuse(rule: AttributeRule) -> Refusal:

@@ -18,7 +18,7 @@ from safelight.dicom.encoding import (
 from safelight.dicom.items import find_item_encodings, read_sequence
 from safelight.dicom.tags import PIXEL_DATA_TAGS
 from safelight.dicom.values import choose_vr
-from safelight.headers.conditional_elements import choose_rule, refuse
+from safelight.headers.conditional_elements import choose_kept_rule, choose_rule, refuse
 from safelight.headers.content_dates import is_shared_content_date
 from safelight.headers.dummy_values import load_structural_values
 from safelight.headers.element_references import LevelReader
@@ -244,8 +244,8 @@ class DatasetWriter:
             return self._edit_standard_sequence(element, rule, context, log)
         if context.dummied and not _is_kept_in_dummy(operation, tag):
             rule = AttributeRule(Operation.DUMMY, rule.source, None)
-        edit = self.element_writer.edit(element, vr, rule, context, log)
-        if operation in RETAINING_OPERATIONS:
+        edit, rule = self._edit_value(element, vr, rule, context, log)
+        if rule.operation in RETAINING_OPERATIONS:
             key = (
                 context.level,
                 tag,
@@ -263,6 +263,24 @@ class DatasetWriter:
             if retained and holds_original_value(element, edit, context.data):
                 log.retained |= retained
         return edit
+
+    def _edit_value(
+        self,
+        element: Element,
+        vr: str,
+        rule: AttributeRule,
+        context: DatasetContext,
+        log: ChangeLog,
+    ) -> tuple[ElementEdit | None, AttributeRule]:
+        """Return the edit of a value, and the rule with the operation that was carried out."""
+        if rule.operation is not Operation.LOOKUP:
+            return self.element_writer.edit(element, vr, rule, context, log), rule
+        log.reads_object = True
+        rule = choose_kept_rule(element, vr, rule, context)
+        edit = self.element_writer.edit(element, vr, rule, context, log)
+        if edit is None:  # the table has the value itself
+            rule = replace(rule, operation=Operation.KEEP)
+        return edit, rule
 
     def _edit_standard_sequence(
         self, element: Element, rule: AttributeRule, context: DatasetContext, log: ChangeLog

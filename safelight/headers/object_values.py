@@ -30,7 +30,7 @@ class FoundValue:
     key : str
         Value that was looked up. PHI.
     missing : str
-        What the rules do without a value: ``remove`` or ``derive``.
+        What the rules do without a value: ``remove``, ``derive`` or ``keep``.
     """
 
     value: str | None
@@ -97,7 +97,21 @@ class ObjectValues:
                 f"the lookup table {table.name} has no {parameters.column} for this object; add "
                 "a row, or let the rules say another action for missing rows",
             )
+        if value is None and table.missing == "default":
+            value = table.default
         return FoundValue(value, key, table.missing)
+
+    def keeps_value(self, parameters: ActionParameters, own_value: str) -> bool:
+        """Return whether a value stays, because the lookup table lacks it and the rules say so.
+
+        Parameters
+        ----------
+        parameters : ActionParameters
+        own_value : str
+            Value of the element that the rule is applied to. PHI.
+        """
+        table, _ = self._tables[parameters.table]
+        return table.missing == "keep" and self.look_up(parameters, own_value).value is None
 
 
 def decode_element(encoded: bytes, encoding: Encoding, text_encodings: tuple[str, ...]) -> str:

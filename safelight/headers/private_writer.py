@@ -9,7 +9,7 @@ from safelight.dicom import character_sets
 from safelight.dicom.dictionary import find_private_vr, is_listed_creator
 from safelight.dicom.elements import Element
 from safelight.dicom.encoding import BULK_VRS, format_tag_path
-from safelight.headers.conditional_elements import choose_rule, refuse
+from safelight.headers.conditional_elements import choose_kept_rule, choose_rule, refuse
 from safelight.headers.edit_cache import CACHED_ELEMENT_MAX_BYTES, CachedEdit, EditCache
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.models import (
@@ -164,13 +164,16 @@ class PrivateElementWriter:
         if rule.otherwise is not None:
             log.reads_object |= rule.compares_siblings()
             rule = choose_rule(element, vr, rule, context)
+        if rule.operation is Operation.LOOKUP:
+            log.reads_object = True
+            rule = choose_kept_rule(element, vr, rule, context)
         edit = self._apply(element, vr, rule, context, log)
         if edit is not None and not edit.data:
             return edit, 0
         operation = rule.operation
         if not holds_original_value(element, edit, context.data):
             operation = Operation.REMOVE
-        elif operation is Operation.TRANSFORM and edit is None:
+        elif operation in (Operation.TRANSFORM, Operation.LOOKUP) and edit is None:
             operation = Operation.KEEP
         elif rule.is_perturbed and vr in DATE_VRS:
             operation = Operation.SHIFT

@@ -55,7 +55,10 @@ class PatientIdLookup:
                 f"the lookup table {self.table.name} has no {self.column} for the patient of this "
                 "record; add a row, or let the rules say another action for missing rows",
             )
-        return pseudonym if value is None and self.table.missing == "derive" else value
+        if value is not None:
+            return value
+        missing = {"derive": pseudonym, "keep": patient_id, "default": self.table.default}
+        return missing.get(self.table.missing)
 
 
 def make_patient_id_lookup(

@@ -11,6 +11,7 @@ from pydicom.datadict import keyword_for_tag
 from safelight.rules.additions import AddedItem, Addition
 from safelight.rules.attributes import format_attribute, get_vr
 from safelight.rules.conditions import PRESENCE_OPERATORS, Combination, Comparison, Condition
+from safelight.rules.lookups import MissingAction
 from safelight.rules.model import RuleEntry, RuleSet
 from safelight.rules.operations import Operation
 from safelight.rules.pixel_regions import RegionEntry
@@ -277,11 +278,19 @@ def _describe_entries(rules: RuleSet) -> Iterator[str]:
         yield from _wrap(f"{entry.selector.text}: {phrase}{value}.{reason}", "  ", "    ")
 
 
+_DESCRIBED_MISSING: dict[MissingAction, str] = {
+    "quarantine": "the object is quarantined",
+    "remove": "the value is removed",
+    "derive": "a keyed value is derived",
+    "keep": "the value is kept",
+    "default": "a fixed value is written",
+}
+
+
 def _describe_additions(rules: RuleSet) -> Iterator[str]:
     """Yield the lookup tables, the elements that are created, and the dummy values."""
     for table in rules.lookups:
-        missing = {"quarantine": "the object is quarantined", "remove": "the value is removed"}
-        otherwise = missing.get(table.missing, "a keyed value is derived")
+        otherwise = _DESCRIBED_MISSING[table.missing]
         match = "the element itself" if table.match == THIS else table.match
         text = f"Lookup table {table.name}: {table.key} is compared with {match}; without a row, "
         yield from _wrap(text + f"{otherwise}.")

@@ -19,7 +19,7 @@ from safelight.standard.options import Option
 
 #: Attributes that are the identity of the patient. If some objects kept them and others did not,
 #: one patient would become two.
-_PATIENT_IDENTITY = frozenset({PATIENT_NAME, PATIENT_ID})
+PATIENT_IDENTITY = frozenset({PATIENT_NAME, PATIENT_ID})
 
 #: Operation on a sequence of each operation that an entry may name. A sequence has no value, so
 #: all others, such as a token, remove it.
@@ -114,7 +114,7 @@ def make_entry_rule(entry: RuleEntry, tag: int, vr: str, attribute_type: str) ->
         and entry.selector.tag == tag
         and not (vr == "PN" or is_direct_identifier(tag))
     )
-    if entry.selector.tag == tag in _PATIENT_IDENTITY and operation is Operation.KEEP:
+    if entry.selector.tag == tag in PATIENT_IDENTITY and operation is Operation.KEEP:
         is_explicit = True
     argument = entry.reason if operation is Operation.QUARANTINE else entry.value
     return AttributeRule(

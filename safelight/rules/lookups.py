@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal, TypeAlias
 
-MissingAction = Literal["quarantine", "remove", "derive"]
-MISSING_ACTIONS: tuple[MissingAction, ...] = ("quarantine", "remove", "derive")
+MissingAction = Literal["quarantine", "remove", "derive", "keep", "default"]
+MISSING_ACTIONS: tuple[MissingAction, ...] = ("quarantine", "remove", "derive", "keep", "default")
 
 #: Rows of a table: values by column, by the value of the key column. PHI.
 LookupRows: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -28,9 +28,12 @@ class LookupTable:
         Column that is compared with the value of an element.
     missing : str
         Action for a value that is not in the table: ``quarantine`` the object, ``remove`` the
-        element, or ``derive`` a keyed pseudonym as without a table.
+        element, ``derive`` a keyed pseudonym as without a table, ``keep`` the value, or write the
+        ``default``.
     match : str
         Reference to the element whose value is looked up; ``this`` for the element itself.
+    default : str
+        Value that ``missing: default`` writes.
     digest : str
         SHA-256 of the rows, so that other rows give other rules; empty before they were read.
     """
@@ -40,7 +43,15 @@ class LookupTable:
     key: str
     missing: MissingAction = "quarantine"
     match: str = "PatientID"
+    default: str = ""
     digest: str = ""
+
+    def list_hash_content(self) -> dict[str, str]:
+        """Return what determines the output: the rows decide, wherever they are."""
+        content = {**asdict(self), "uri": ""}
+        if not self.default:  # tables without one keep the hash that they had
+            del content["default"]
+        return content
 
 
 def normalize_key(value: str) -> str:

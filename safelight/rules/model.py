@@ -273,8 +273,7 @@ class RuleSet:
         if self.date_lookup is not None:
             content["date_lookup"] = self.date_lookup.list_settings()
         if self.lookups:
-            # The rows decide, wherever they are.
-            content["lookups"] = [{**asdict(table), "uri": ""} for table in self.lookups]
+            content["lookups"] = [table.list_hash_content() for table in self.lookups]
         if self.additions:
             content["add"] = [
                 {

@@ -313,6 +313,7 @@ def _make_lookup_schema() -> Schema:
         "key": _refer("text"),
         "missing": _make_choice(MISSING_ACTIONS),
         "match": _refer("text"),
+        "default": _refer("text"),
     }
     return _make_object(_select(LOOKUP_KEYS, keys), ("uri", "key"))
 

@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 
 from safelight.records import Status
 from safelight.rules import RulesError, load_rules
+from safelight.rules.lint import lint
 from tests.headers.objects import deidentify, make_deidentifier, make_object, to_bytes
 
 TABLE = "patient_id,study_id,site\nPX440172,S-001,A\n px 2 ,S-002,\n"
@@ -59,6 +60,56 @@ def test_a_missing_row_removes_or_derives(tmp_path: Path) -> None:
     assert not new.get("PatientID")
     new, result = deidentify(ds, make_rules(tmp_path, LOOKUP, ", missing: derive"))
     assert new.PatientID == result.patient_pseudonym
+
+
+def test_a_missing_row_keeps_the_value_or_writes_a_default(tmp_path: Path) -> None:
+    ds = make_object(PatientID="OTHER", StationName="of OTHER")
+    new, _ = deidentify(ds, make_rules(tmp_path, LOOKUP, ", missing: keep"))
+    assert (new.PatientID, new.PatientIdentityRemoved) == ("OTHER", "NO")
+    assert "OTHER" not in new.get("StationName", "")
+    rules = make_rules(tmp_path, LOOKUP, ", missing: default, default: NONE")
+    new, result = deidentify(ds, rules)
+    assert (new.PatientID, new.PatientIdentityRemoved) == ("NONE", "YES")
+    new, _ = deidentify(make_object(), rules)
+    assert new.PatientID == "S-001"
+
+
+def test_a_kept_description_is_searched_for_known_values(tmp_path: Path) -> None:
+    body = "elements: [{tag: SeriesDescription, action: lookup, table: subjects, column: study_id}]"
+    rules = make_rules(tmp_path, body, ", match: this, missing: keep")
+    new, _ = deidentify(make_object(SeriesDescription="Head PX440172"), rules)
+    assert "Head" in new.SeriesDescription and "PX440172" not in new.SeriesDescription
+    private = body.replace("SeriesDescription", "'(0019,\"ACME\",xx)'")
+    ds = make_object()
+    ds.private_block(0x0019, "ACME", create=True).add_new(1, "LO", "soft")
+    new, _ = deidentify(ds, make_rules(tmp_path, private, ", match: this, missing: keep"))
+    assert new[0x00191001].value == "soft"
+
+
+def test_a_table_that_holds_the_original_does_not_remove_the_identity(tmp_path: Path) -> None:
+    rules = make_rules(tmp_path, LOOKUP, rows="patient_id,study_id\nPX440172,PX440172\n")
+    new, _ = deidentify(make_object(), rules)
+    assert (new.PatientID, new.PatientIdentityRemoved) == ("PX440172", "NO")
+    assert "DeidentificationMethodCodeSequence" not in new
+
+
+@pytest.mark.parametrize(("missing", "is_found"), [("keep", True), ("derive", False)])
+def test_lint_reports_a_table_that_keeps_identifiers(
+    tmp_path: Path, missing: str, is_found: bool
+) -> None:
+    codes = {one.code for one in lint(make_rules(tmp_path, LOOKUP, f", missing: {missing}"))}
+    assert ("identifier-kept" in codes) is is_found
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [(", missing: default", "default: the value"), (", default: X", "missing: default")],
+)
+def test_a_default_and_its_action_belong_together(
+    tmp_path: Path, table: str, expected: str
+) -> None:
+    with pytest.raises(RulesError, match=expected):
+        make_rules(tmp_path, LOOKUP, table)
 
 
 def test_another_element_is_the_key(tmp_path: Path) -> None:

@@ -81,3 +81,14 @@ def test_dates_are_shifted_by_the_days_of_the_table(tmp_path: Path) -> None:
     )
     assert [note.reason_code for note in result.notes] == ["", "lookup_missing"]
     assert b"2019-03-05" in (result.data or b"")
+
+
+@pytest.mark.parametrize(
+    ("table", "written"), [("keep", "PX-2"), ("default, default: NONE", "NONE")]
+)
+def test_a_missing_row_keeps_the_identifier_or_writes_a_default(
+    tmp_path: Path, table: str, written: str
+) -> None:
+    source = b"patient_id,note\nPX-2,a\n"
+    result = deidentify(tmp_path, source, ENTRY, f", missing: {table}")
+    assert result.data is not None and written in result.data.decode()

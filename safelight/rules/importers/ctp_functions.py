@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_NAME = re.compile(r"@(\w+)")
+#: Name of a function; spaces count as part of a call only if arguments follow.
+_NAME = re.compile(r"@\s*(\w+)\s*(?=\()|@(\w+)")
 #: Functions that are followed by one or two clauses in braces.
 _CLAUSES = {"if": 2, "select": 2, "append": 1}
 _MAX_SCRIPT_DEPTH = 20
@@ -72,7 +73,7 @@ def _append_text(parts: list[str | Call], text: str) -> None:
 
 def _parse_call(text: str, match: re.Match[str]) -> tuple[Call, int]:
     """Return a call and the position behind it."""
-    name, position = match[1].lower(), match.end()
+    name, position = (match[1] or match[2]).lower(), match.end()
     arguments: tuple[str, ...] = ()
     if text[position : position + 1] == "(":
         end = _find_end(text, position, "(", ")")
@@ -129,8 +130,10 @@ def _split_arguments(text: str) -> tuple[str, ...]:
             is_quoted = not is_quoted
         elif is_quoted:
             continue
-        elif character in "()":
-            depth += 1 if character == "(" else -1
+        elif character in "([":
+            depth += 1
+        elif character in ")]":
+            depth -= 1
         elif character == "," and depth <= 0:
             arguments.append(text[start:position])
             start = position + 1

@@ -24,6 +24,8 @@ from safelight.rules.parsing.action_parameters import (
     MIN_HASH_CHARACTERS,
 )
 from safelight.rules.references import THIS
+from safelight.rules.selectors import parse_selector
+from safelight.standard.attribute_categories import is_direct_identifier
 
 _MAX_DEPTH = 20
 
@@ -47,7 +49,6 @@ _ELEMENT_POSITION = {"hashuid": 1, "hashptid": 1}
 
 #: Remarks on functions without an equal, which remove.
 _REMOVED = {
-    "encrypt": "the mapping table holds the encrypted originals",
     "decrypt": "a decrypted original identifies",
     "date": "the current date has no counterpart",
     "time": "the current time has no counterpart",
@@ -63,6 +64,10 @@ _QUARANTINED = {
     "skip": "CTP passes the object on without changes",
     "call": "the plug-in is not part of the script, and CTP quarantines without it",
 }
+
+
+#: Action of a lookup table for each action of ``@lookup``; another one quarantines.
+_MISSING_ACTIONS = {"remove": "remove", "empty": "remove", "keep": "keep", "default": "default"}
 
 
 @dataclass(frozen=True)
@@ -104,15 +109,15 @@ class ElementScript:
     titles : mapping of str to str
         References to elements by the names that the whole script gives them.
     add_lookup : callable or None
-        Adds a lookup table by the type of the key, the element and the action for other values,
-        and returns its name.
+        Adds a lookup table by the type of the key, the element, the action for other values and
+        their default, and returns its name.
     """
 
     selector: str
     parameters: Mapping[str, str]
     empty_script_keeps: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
-    add_lookup: Callable[[str, str, str], str] | None = None
+    add_lookup: Callable[[str, str, str, str], str] | None = None
 
     def list_outcomes(self, text: str) -> list[Outcome]:
         """Return the rules for a script, the one that is tried first at first.
@@ -122,22 +127,33 @@ class ElementScript:
         text : str
             The script.
         """
-        return list(self._expand(text, (), None, 0))
+        try:
+            return list(self._expand(parse_script(text), (), None, 0))
+        except ValueError as error:
+            return [Outcome((), None, self._remove(str(error)))]
 
     def _expand(
-        self, text: str, conditions: tuple[ConditionNode, ...], is_nested: bool | None, depth: int
+        self,
+        parts: ScriptParts,
+        conditions: tuple[ConditionNode, ...],
+        is_nested: bool | None,
+        depth: int,
     ) -> Iterator[Outcome]:
-        """Yield the outcomes of a script; ``@if`` and ``@select`` yield those of both clauses."""
-        try:
-            parts = strip_always(parse_script(text))
-        except ValueError as error:
-            yield Outcome(conditions, is_nested, self._remove(str(error)))
-            return
-        branch = parts[0] if len(parts) == 1 and isinstance(parts[0], Call) else None
-        if branch is None or branch.name not in ("if", "select") or depth > _MAX_DEPTH:
+        """Yield the outcomes of a script; ``@if`` and ``@select`` yield those of both clauses.
+
+        The parts before and behind a branch belong to the values of both clauses.
+        """
+        parts = strip_always(parts)
+        place = next((index for index, part in enumerate(parts) if _is_branch(part)), None)
+        if place is None or depth > _MAX_DEPTH:
             yield Outcome(conditions, is_nested, self._convert(parts))
             return
-        first, second = (*branch.clauses, "", "")[:2]
+        branch = parts[place]
+        assert isinstance(branch, Call)
+        first, second = (
+            (*parts[:place], *parse_script(clause), *parts[place + 1 :])
+            for clause in (*branch.clauses, "", "")[:2]
+        )
         if branch.name == "select":
             for nested, clause in ((False, first), (True, second)):
                 if is_nested is None or is_nested is nested:
@@ -289,14 +305,17 @@ class ElementScript:
         if element is None or self.add_lookup is None:
             return None
         match = THIS if element == self._keyword else element
-        action = "quarantine" if missing == "quarantine" else "remove"
-        table = self.add_lookup(call.arguments[1].strip(), match, action)
+        action = _MISSING_ACTIONS.get(missing, "quarantine")
+        default = call.arguments[3] if len(call.arguments) > 3 else ""
+        if missing == "default" and not can_write(choose_vr(self.selector), default):
+            action = "quarantine"  # CTP does so without a default
+        if action != "default":
+            default = ""
+        table = self.add_lookup(call.arguments[1].strip(), match, action, default)
         if not table:
             return None
-        is_equal = missing in ("quarantine", "remove", "empty")
-        remark = "" if is_equal else "@lookup: a value that the table does not have is removed"
         parameters = {"table": table, "column": VALUE_COLUMN}
-        return ImportedRule(self.selector, "lookup", parameters, remark=remark)
+        return ImportedRule(self.selector, "lookup", parameters)
 
     # -------------------------------------------------------------------- composed values
 
@@ -369,11 +388,16 @@ class ElementScript:
         )
 
     def _convert_truncate(self, arguments: tuple[str, ...]) -> ImportedRule:
-        if not arguments or not arguments[0].isdigit():
-            return self._remove("@truncate from the end has no counterpart")
-        if int(arguments[0]) == 0:
+        match = re.fullmatch(r"(-?)(\d{1,4})", arguments[0]) if arguments else None
+        if match is None:  # CTP leaves the value as it is
+            return ImportedRule(self.selector, "keep")
+        length = int(match[2])
+        if match[1]:  # characters at the end
+            parameters = {"pattern": f"^.*(.{{{length}}})$", "replace": r"\1"}
+            return ImportedRule(self.selector, "regex", parameters)
+        if length == 0:
             return ImportedRule(self.selector, "empty")
-        return ImportedRule(self.selector, "truncate", {"length": int(arguments[0])})
+        return ImportedRule(self.selector, "truncate", {"length": length})
 
     def _convert_round(self, arguments: tuple[str, ...]) -> ImportedRule:
         width = self._resolve(arguments[0]) if arguments else ""
@@ -386,6 +410,12 @@ class ElementScript:
         if year == "*" and day == "1" and month in ("1", "*"):
             to = "year" if month == "1" else "month"
             return ImportedRule(self.selector, "generalise", {"to": to})
+        if year == "*" and day.isdigit():
+            to = "year" if month.isdigit() else "month"
+            remark = "@modifydate: other parts of the date become the first of January"
+            if to == "month":
+                remark = "@modifydate: the day becomes the first of the month"
+            return ImportedRule(self.selector, "generalise", {"to": to}, remark=remark)
         if year.isdigit() and month.isdigit() and day.isdigit():
             value = f"{int(year):04d}{int(month):02d}{int(day):02d}"
             return ImportedRule(self.selector, "literal", {"value": value})
@@ -393,10 +423,22 @@ class ElementScript:
 
     def _convert_initials(self, arguments: tuple[str, ...]) -> ImportedRule:
         if arguments:
-            return self._remove("@initials with other letters has no counterpart")
+            return self._pseudonym("@initials with other letters: replaced by a keyed pseudonym")
         return ImportedRule(self.selector, "initials")
 
-    def _convert_text_function(self, action: str) -> ImportedRule:
+    def _convert_encryption(self, _arguments: tuple[str, ...]) -> ImportedRule:
+        return self._pseudonym(
+            "@encrypt: replaced by a keyed pseudonym; the mapping table holds the encrypted "
+            "originals, see also encrypt of the rules file"
+        )
+
+    def _convert_case(self, action: str) -> ImportedRule:
+        """Return the rule for upper or lower case, which hides nothing of an identifier."""
+        tag = parse_selector(self.selector).tag
+        if tag is not None and (choose_vr(self.selector) == "PN" or is_direct_identifier(tag)):
+            return self._pseudonym(
+                f"@{action}case leaves the whole identifier; replaced by a keyed pseudonym"
+            )
         return ImportedRule(self.selector, action)
 
 
@@ -404,14 +446,20 @@ _Converter = Callable[[ElementScript, tuple[str, ...]], ImportedRule]
 
 _CONVERTERS: dict[str, _Converter] = {
     "contents": ElementScript._convert_contents,
-    "value": lambda script, _arguments: script._convert_text_function("keep"),
+    "value": lambda script, _arguments: ImportedRule(script.selector, "keep"),
+    "encrypt": ElementScript._convert_encryption,
     "truncate": ElementScript._convert_truncate,
     "round": ElementScript._convert_round,
     "modifydate": ElementScript._convert_modified_date,
     "initials": ElementScript._convert_initials,
-    "uppercase": lambda script, _arguments: script._convert_text_function("upper"),
-    "lowercase": lambda script, _arguments: script._convert_text_function("lower"),
+    "uppercase": lambda script, _arguments: script._convert_case("upper"),
+    "lowercase": lambda script, _arguments: script._convert_case("lower"),
 }
+
+
+def _is_branch(part: str | Call) -> bool:
+    """Return whether a part of a script has a clause for each of two cases."""
+    return isinstance(part, Call) and part.name in ("if", "select")
 
 
 def strip_always(parts: ScriptParts) -> ScriptParts:

@@ -34,6 +34,9 @@ _DATE_OPTION_CODE = "113107"
 
 #: VRs of attributes that a kept group does not keep: the profile decides on them.
 _NOT_KEPT_WITH_GROUP = ("{DA}", "{DT}", "{TM}", "{PN}", "{UI}", "{LT}", "{ST}", "{UT}")
+#: Repeating groups that a line removes.
+_GRAPHICS = {"curves": "(50xx,xxxx)", "overlays": "(60xx,xxxx)"}
+
 #: Remark on a keep-list.
 _NEEDED_STAYS = (
     "what the object needs stays, although no line names it: identifiers, the description of the "
@@ -123,7 +126,9 @@ def _add_global_rule(line: ScriptLine, builder: RulesFileBuilder) -> None:
             line.line,
             "private groups are kept there; here removed, see the option retain_safe_private",
         )
-    elif line.name in ("curves", "overlays") and not line.is_enabled:
+    elif line.name in _GRAPHICS and line.is_enabled:
+        builder.add(line.line, ImportedRule(_GRAPHICS[line.name], "remove"))
+    elif line.name in _GRAPHICS:
         builder.add_remark(
             line.line, f"{line.name} are kept there; here removed, see the option clean_graphics"
         )

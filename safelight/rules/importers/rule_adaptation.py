@@ -23,7 +23,6 @@ from safelight.rules.parsing.elements import ACTIONS
 from safelight.rules.profile import choose_operation
 from safelight.rules.required_attributes import REQUIRED_TAGS, is_operation_allowed
 from safelight.rules.selectors import VRS, Selector, list_dictionary_tags, parse_selector
-from safelight.standard.attribute_categories import is_direct_identifier
 
 #: Modality of an object whose rules remove the modality: "Other" (PS3.3, section C.7.3.1.1.1).
 _OTHER_MODALITY = "OT"
@@ -31,9 +30,6 @@ _NEEDED = "an object cannot be stored or read without it"
 
 #: UIDs of which an object gets a new one.
 _MAPPED_UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
-
-#: Actions that change only upper and lower case.
-_CASE_ACTIONS = ("upper", "lower")
 
 #: VRs of which a text that is too long is cut off.
 _CUT_VRS = frozenset({"CS", "SH", "LO", "ST", "LT", "PN"})
@@ -110,10 +106,6 @@ def _is_allowed(tag: int, action: str) -> bool:
 
 def _adapt_exact(rule: ImportedRule, tag: int) -> list[ImportedRule]:
     """Return the rule for one attribute, or the one that an object needs instead of it."""
-    is_person = get_vr(tag) == "PN" or is_direct_identifier(tag)
-    if rule.action in _CASE_ACTIONS and is_person:
-        remark = f"{rule.action} leaves the whole identifier; removed"
-        return [replace(rule, action="remove", parameters={}, remark=remark)]
     if tag not in REQUIRED_TAGS or rule.depth == "+/" or _is_allowed(tag, rule.action):
         return [rule]
     if tag == SOP_CLASS_UID:

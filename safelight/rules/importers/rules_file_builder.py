@@ -79,7 +79,7 @@ class RulesFileBuilder:
     pixel_settings: list[str] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     lookup_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
-    _lookups: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _lookups: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
     _selectors: set[tuple[str, str]] = field(default_factory=set)
 
     def add_remark(self, line: int, text: str, *, is_downgrade: bool = True) -> None:
@@ -126,7 +126,7 @@ class RulesFileBuilder:
         """
         self.settings.append(f"ids: {{default_issuer: {json.dumps(issuer)}}}")
 
-    def add_lookup(self, kind: str, match: str, missing: str) -> str:
+    def add_lookup(self, kind: str, match: str, missing: str, default: str = "") -> str:
         """Add a lookup table, and return its name; empty if the other tool's table has none.
 
         Parameters
@@ -136,12 +136,15 @@ class RulesFileBuilder:
         match : str
             Reference to the element whose value is looked up.
         missing : str
-            What happens to a value that is not in the table: ``quarantine`` or ``remove``.
+            What happens to a value that is not in the table, as in a rules file.
+        default : str
+            Value that ``missing: default`` writes.
         """
         if kind not in self.lookup_values:
             return ""
         number = len(self._lookups) + 1
-        return self._lookups.setdefault((kind, match, missing), f"{_make_name(kind)}-{number}")
+        key = (kind, match, missing, default)
+        return self._lookups.setdefault(key, f"{_make_name(kind)}-{number}")
 
     def _comment(self, remark: Remark, lines: list[str]) -> None:
         """Record a remark and write it as a comment."""
@@ -361,11 +364,13 @@ class RulesFileBuilder:
         if self.options:
             lines.append(f"options: [{', '.join(dict.fromkeys(self.options))}]")
         lines += [f"default: {self.default}", *self.settings]
-        files = {kind: f"{name}-{_make_name(kind)}.csv" for kind, _, _ in self._lookups}
+        files = {kind: f"{name}-{_make_name(kind)}.csv" for kind, *_ in self._lookups}
         if self._lookups:
             lines.append("lookups:")
-        for (kind, match, missing), table in self._lookups.items():
+        for (kind, match, missing, default), table in self._lookups.items():
             node = {"uri": files[kind], "key": KEY_COLUMN, "match": match, "missing": missing}
+            if missing == "default":
+                node["default"] = default
             lines.append(f"  {table}: {_to_flow(node)}")
         has_regions = any(entry.startswith("    - ") for entry in self.regions)
         if has_regions or self.pixel_settings:

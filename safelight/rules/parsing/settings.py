@@ -136,8 +136,9 @@ def _parse_date_lookup(node: YamlNode, rules: RuleSet) -> ActionParameters:
         raise entry.require("table").make_error(
             "a lookup table whose match is PatientID, which notes have too"
         )
-    if table.missing == "remove":
-        raise entry.require("table").make_error("a lookup table whose missing is not remove")
+    if table.missing not in ("quarantine", "derive"):
+        expected = "a lookup table whose missing is quarantine or derive"
+        raise entry.require("table").make_error(expected)
     return parameters
 
 

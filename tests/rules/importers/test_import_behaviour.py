@@ -102,7 +102,10 @@ def test_the_other_clause_of_a_condition_is_applied():
         ("@lookup(this,ptid)", False, "quarantined"),
         ("@lookup(this,ptid,remove)", False, ""),
         ("@lookup(PatientID,ptid,keep)", True, "S-001"),
-        ("@lookup(PatientID,ptid,keep)", False, ""),
+        ("@lookup(PatientID,ptid,keep)", False, "MRN-9"),
+        ("@lookup(this,ptid,default,other)", True, "S-001"),
+        ('@lookup(this,ptid,default,"other")', False, "other"),
+        ("@lookup(this,ptid,ignore,9)", False, "quarantined"),
         ("@lookup(this,site)", True, "quarantined"),
     ],
 )
@@ -124,7 +127,8 @@ def test_a_value_is_looked_up_in_the_table_of_the_script(tmp_path, script, found
     new = pydicom.dcmread(io.BytesIO(result.data), force=True)
     assert (new.get("PatientID", "") == expected) or not expected
     assert new.get("ClinicalTrialSubjectID", "") == ("S-001" if found else "")
-    assert new.get("PatientID") not in ("MRN-4711", "MRN-9")
+    assert new.PatientIdentityRemoved == ("NO" if expected == "MRN-9" else "YES")
+    assert expected == "MRN-9" or new.get("PatientID") not in ("MRN-4711", "MRN-9")
 
 
 def test_a_lookup_without_table_quarantines():
@@ -348,9 +352,58 @@ def test_private_elements_have_the_creator_that_the_script_writes():
     assert new[0x00131010].value == "Project" and (0x0013, 0x1011) not in new
 
 
-def test_initials_with_an_offset_are_removed():
-    new = read(ctp(("00081070", "@initials(this,3)")), make_object(OperatorsName="Doe^Jane"))
-    assert not new.get("OperatorsName")
+@pytest.mark.parametrize(
+    "script",
+    ["@initials(this,3)", "@uppercase(this)", "@ lowercase (this)", "@encrypt(this,@SITEID)"],
+)
+def test_what_leaves_or_hides_an_identifier_becomes_a_pseudonym(script):
+    new = read(ctp(("00081070", script)), make_object(OperatorsName="Doe^Jane"))
+    assert new.OperatorsName and "doe" not in str(new.OperatorsName).lower()
+    (remark,) = import_rules(ctp(("00081070", script)), "their.script").remarks
+    assert remark.line == 1 and remark.is_downgrade and "pseudonym" in remark.text
+
+
+@pytest.mark.parametrize(
+    ("station", "expected"), [("CT99", "S-CT-x"), ("MR1", "S-other-x"), ("", "")]
+)
+def test_the_text_around_a_branch_belongs_to_both_clauses(station, expected):
+    script = ctp(("00081010", 'S-@if(this,contains,"ct"){CT}{other}-x'))
+    assert str(read(script, make_object(StationName=station)).get("StationName", "")) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [("@truncate(this,-3)", "T99"), ("@truncate(this,2)", "CT"), ("@truncate(this,x)", "CT99")],
+)
+def test_a_value_is_truncated_at_either_end(script, expected):
+    assert read(ctp(("00081010", script)), make_object(StationName="CT99")).StationName == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("@modifydate(this,*,6,15)", "20190101"),
+        ("@modifydate(this,*,*,15)", "20190201"),
+        ("@modifydate(this,1999,*,*)", None),
+    ],
+)
+def test_a_modified_date_keeps_no_more_than_the_script_keeps(script, expected):
+    assert read(ctp(("00080020", script))).get("StudyDate") in (expected, "")
+
+
+def test_brackets_hold_an_element_together():
+    script = ctp(("00081010", "@if([0008,1010],isblank){@remove()}{@keep()}"))
+    assert read(script).StationName == "CT99"
+
+
+@pytest.mark.parametrize(
+    ("group", "line"), [(0x6000, "overlays"), (0x5000, "curves")], ids=["overlays", "curves"]
+)
+def test_overlays_and_curves_are_removed_as_a_whole(group, line):
+    dataset = make_object()
+    dataset.add_new((group, 0x0010), "US", 4)
+    script = ctp(more=f'<r en="T" t="{line}">x</r>')
+    assert (group, 0x0010) in dataset and (group, 0x0010) not in read(script, dataset)
 
 
 def test_a_required_element_is_created_with_a_default():

@@ -56,15 +56,6 @@ def test_values_of_each_vr_are_replaced():
 
 
 @pytest.mark.parametrize(
-    ("keyword", "action"),
-    [("AccessionNumber", "remove"), ("PatientID", "remove"), ("Occupation", "upper")],
-)
-def test_an_identifier_in_upper_case_is_removed(keyword, action):
-    (rule,) = adapt_rule(ImportedRule(keyword, "upper"))
-    assert rule.action == action and ("identifier" in rule.remark) is (action == "remove")
-
-
-@pytest.mark.parametrize(
     ("keyword", "value", "written"),
     [
         ("BodyPartExamined", "<Removed>", "REMOVED"),
