@@ -13,6 +13,8 @@ from safelight.rules.selectors import list_dictionary_tags
 
 _TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?\s*([0-9A-Fa-f]{4})\)?")
 _PRIVATE = re.compile(r"""\(?([0-9A-Fa-f]{4}),\s*["']([^"']+)["'],\s*([0-9A-Fa-f]{2})\)?""")
+#: Groups of data sets; those before and behind them are of messages, files and the encoding.
+_FIRST_GROUP, _GROUPS_OF_ENCODING = 0x0008, 0xFFFA
 _WORDS = re.compile(r"[A-Za-z0-9|]+")
 
 
@@ -82,11 +84,11 @@ def _convert_selection(expression: str) -> list[str] | None:
 
 @lru_cache(maxsize=1)
 def _list_names() -> tuple[tuple[str, str, str], ...]:
-    """Return keyword, name and tag (eight digits) of each attribute that has a keyword."""
+    """Return keyword, name and tag (eight digits) of each attribute of data sets."""
     return tuple(
         (keyword, dictionary_description(tag), f"{tag:08x}")
         for tag in list_dictionary_tags()
-        if (keyword := keyword_for_tag(tag))
+        if _FIRST_GROUP <= tag >> 16 < _GROUPS_OF_ENCODING and (keyword := keyword_for_tag(tag))
     )
 
 

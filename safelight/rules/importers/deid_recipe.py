@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from pydicom.datadict import tag_for_keyword
+
 from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.importers.deid_fields import convert_field
 from safelight.rules.importers.deid_filters import FilterSection, add_filters
@@ -20,11 +22,16 @@ from safelight.rules.importers.pseudonym_actions import (
 )
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.selectors import list_dictionary_tags, list_keywords, parse_selector
+from safelight.standard.attribute_categories import is_direct_identifier
 
 _ACTIONS = ("KEEP", "ADD", "REPLACE", "JITTER", "REMOVE", "BLANK")
 #: Actions after which an element that was added before is not there, or has another value.
 _DROPPING_ACTIONS = ("REMOVE", "BLANK", "ADD")
 _VARIABLES = ("var:", "func:", "deid_func:")
+_VALUES = "values:"
+_VALUES_SEARCHED = (
+    "left out: a run removes identifiers and names of persons from all texts that it keeps"
+)
 #: Words of a line; spaces inside quotation marks belong to a word.
 _WORD = re.compile(r"""(?:[^\s"']+|"(?:\\.|[^"])*"|'(?:\\.|[^'])*')+""")
 
@@ -55,7 +62,7 @@ class _Sections:
     header: list[tuple[int, str]] = field(default_factory=list)
     filters: list[FilterSection] = field(default_factory=list)
     fields: dict[str, list[str]] = field(default_factory=dict)
-    values: dict[str, int] = field(default_factory=dict)
+    values: dict[str, list[str]] = field(default_factory=dict)
 
 
 def read_recipe(text: str, builder: RulesFileBuilder) -> None:
@@ -75,12 +82,6 @@ def read_recipe(text: str, builder: RulesFileBuilder) -> None:
     if not re.search(r"^\s*FORMAT\s+dicom\b", text, re.IGNORECASE | re.MULTILINE):
         raise RulesImportError(f"{builder.file} has no line FORMAT dicom")
     sections = _read_sections(text)
-    for name, number in sections.values.items():
-        builder.add_remark(
-            number,
-            f"%values {name}: a search for values has no counterpart; values of the patient are "
-            "searched for in all kept texts",
-        )
     add_filters(sections.filters, builder)
     lines = [_read_line(number, line, sections, builder) for number, line in sections.header]
     _add_rules([line for line in lines if line is not None], builder)
@@ -99,15 +100,16 @@ def _read_sections(text: str) -> _Sections:
             if section == "%filter":
                 sections.filters.append(FilterSection(name.lower(), number))
             elif section == "%values":
-                sections.values.setdefault(name, number)
+                sections.values.setdefault(name, [])
             elif section == "%fields":
                 sections.fields.setdefault(name, [])
         elif section == "%header":
             sections.header.append((number, line))
         elif section == "%filter":
             sections.filters[-1].lines.append((number, line))
-        elif section == "%fields" and (words := _WORD.findall(line))[1:]:
-            sections.fields[name].append(words[1])
+        elif section in ("%fields", "%values") and (words := _WORD.findall(line))[1:]:
+            groups = sections.fields if section == "%fields" else sections.values
+            groups[name].append(words[1])
     return sections
 
 
@@ -126,6 +128,18 @@ def _read_line(
             number, "left out: deid keeps no fields of a section %fields", is_downgrade=False
         )
         return None
+    group = next((word[7:] for word in words[1:3] if word.lower().startswith(_VALUES)), None)
+    if group is not None:
+        if group not in sections.values:
+            text = f"left out: the recipe has no section %values {group}, and deid ignores values:"
+            builder.add_remark(number, f"{text}{group}", is_downgrade=False)
+            return None
+        if action == "KEEP" or _are_known_values(sections.values[group], sections):
+            builder.add_remark(number, _VALUES_SEARCHED, is_downgrade=False)
+            return None
+        builder.add_remark(number, f"values:{group}: values cannot be searched for; all fields")
+        field = words[1] if not words[1].lower().startswith(_VALUES) else "ALL"
+        words, value = [words[0], field], "" if words[1] == field else value
     selectors = convert_field(words[1], sections.fields)
     if selectors is None:
         builder.add_remark(number, f"left out: {words[1]} has no counterpart")
@@ -141,6 +155,19 @@ def _read_line(
         else:
             known.append(selector)
     return _RecipeLine(number, action, value, tuple(known))
+
+
+def _are_known_values(fields: list[str], sections: _Sections) -> bool:
+    """Return whether fields of a section ``%values`` are all identifiers and names of persons.
+
+    A run removes their values from all texts that it keeps.
+    """
+    for one in fields:
+        for selector in convert_field(one, sections.fields) or ["?"]:
+            tag = tag_for_keyword(selector)
+            if tag is None or not (is_direct_identifier(tag) or get_vr(tag) == "PN"):
+                return False
+    return True
 
 
 def _add_rules(lines: list[_RecipeLine], builder: RulesFileBuilder) -> None:

@@ -37,8 +37,9 @@ _NOISE: dict[str, list[int]] = {
 #: Remarks on strategies whose action differs from the strategy.
 _REMARKS = {
     "replacewithmapping": "the mapping is not part of the file; add it as lookups",
-    "ensuretagexists": "a missing element is not created",
 }
+#: VRs of elements that are created with the value 0; those of other VRs are empty.
+_CREATED_WITH_ZERO = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "IS", "DS"})
 _CLEANED_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "PN"})
 
 
@@ -87,6 +88,11 @@ def _add_row(row: dict[str, str], line: int, builder: RulesFileBuilder) -> None:
         builder.add_remark(line, "left out: a tag without a counterpart")
     for selector in selectors:
         builder.add(line, _make_rule(selector, name, vr, row.get("option", "")))
+        if name == "ensuretagexists" and vr in _CREATED_WITH_ZERO:
+            builder.add_addition(line, selector, "0")
+        elif name == "ensuretagexists":
+            text = f"{selector} is not created if it is missing, because it would be empty"
+            builder.add_remark(line, text, is_downgrade=False)
 
 
 def _convert(tag: str, vr: str) -> list[str]:

@@ -11,9 +11,9 @@ from safelight.dicom.tags import PATIENT_ID, PATIENT_NAME
 from safelight.rules.attributes import get_vr
 from safelight.rules.importers.ctp_conditions import negate
 from safelight.rules.importers.karnak_conditions import convert_condition
-from safelight.rules.importers.karnak_tags import KarnakTag, convert_karnak_tag
+from safelight.rules.importers.karnak_tags import ANY_TAG, KarnakTag, convert_karnak_tag
 from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
-from safelight.rules.importers.pseudonym_actions import choose_vr
+from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 from safelight.rules.selectors import list_dictionary_tags, parse_selector
@@ -36,7 +36,8 @@ _ELEMENT_KEYS = frozenset({
 _ANY_PRIVATE = '(xxxx,"*",xx)'
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 _TERNARY = re.compile(r"(?P<condition>.*?)\?(?P<first>[^?:]*):(?P<second>[^?:]*)", re.DOTALL)
-_TAG_CONDITION = re.compile(r"tag\s*==\s*#Tag\.(\w+)")
+_TAG_CONDITION = re.compile(r"tag\s*==\s*#Tag\.(\w+)|vr\s*==\s*#VR\.([A-Z]{2})")
+_NO_EXPRESSION = "the expression has no counterpart; removed"
 _TEXT_PART = re.compile(r"""getString\(\s*#Tag\.(\w+)\s*\)|'([^']*)'|"([^"]*)\"""")
 
 
@@ -109,6 +110,9 @@ def _add_element(
         builder.pixel_settings.append("faces: quarantine")
         builder.add_remark(line, "faces are not removed; head volumes are quarantined")
         return
+    if codename == "action.add.private.tag":
+        builder.add_remark(line, "left out: private elements are not created")
+        return
     if codename == "action.add.tag":
         _add_tag(line, element, when, is_unknown, builder)
         return
@@ -170,6 +174,10 @@ def _list_rules(
         builder.add_remark(line, f"left out: a tag of {codename[:40]} has no counterpart")
         return []
     exceptions = [tag.text for tag in excluded]
+    if codename == "replace.uid":
+        return [ImportedRule("{UI}", "uid", exceptions=exceptions)]
+    if codename == "action.replace.api":
+        return [_make_pseudonym(tag, exceptions) for tag in tags]
     if codename in ("action.on.privatetags", "action.on.private.tags"):
         private = [tag for tag in tags if parse_selector(tag.selector).is_private]
         private = private if "tags" in element else [KarnakTag(_ANY_PRIVATE)]
@@ -180,14 +188,14 @@ def _list_rules(
         arguments = element.require("arguments").as_mapping(None)
         expression = arguments.require("expr").as_text()
         return [
-            replace(
-                one, selector=one.selector or tag.selector, depth=tag.depth, exceptions=exceptions
-            )
+            replace(rule, depth=tag.depth, exceptions=exceptions)
             for tag in tags
             for one in _convert_expression(expression)
-            if not one.selector or _selects(tag.selector, one.selector)
+            if (rule := _restrict_rule(one, tag))
         ]
     remark = ""
+    if not tags:
+        builder.add_remark(line, f"left out: {codename[:40]} without tags has no counterpart")
     if codename != "action.on.specific.tags":
         action, remark = "remove", f"{codename[:40]} has no counterpart; removed"
     elif action == "keep" and any(choose_vr(tag.selector) == "SQ" for tag in tags):
@@ -202,9 +210,24 @@ def _make_rule(
     return ImportedRule(tag.selector, action, exceptions=exceptions, depth=tag.depth, remark=remark)
 
 
-def _selects(pattern: str, keyword: str) -> bool:
-    """Return whether a selector selects the attribute of a keyword."""
-    return parse_selector(pattern).covers(parse_selector(keyword))
+def _make_pseudonym(tag: KarnakTag, exceptions: list[str]) -> ImportedRule:
+    """Return the rule for a value that Karnak asks a service for."""
+    remark = "the service is not asked; replaced by a keyed pseudonym"
+    action = choose_pseudonym_action(tag.selector)
+    return ImportedRule(tag.selector, action, exceptions=exceptions, depth=tag.depth, remark=remark)
+
+
+def _restrict_rule(rule: ImportedRule, tag: KarnakTag) -> ImportedRule | None:
+    """Return a rule of an expression for what one tag selects; None if they exclude each other."""
+    if not rule.selector:
+        return replace(rule, selector=tag.selector)
+    own = parse_selector(rule.selector)
+    is_any = tag.selector in (ANY_TAG, _ANY_PRIVATE)
+    if (is_any and own.tag is None) or parse_selector(tag.selector).covers(own):
+        return rule
+    if own.tag is not None:
+        return None
+    return ImportedRule(tag.selector, "remove", remark=_NO_EXPRESSION)
 
 
 def _list_date_rules(
@@ -300,39 +323,40 @@ def _split_by_vr(selector: str) -> list[tuple[str, str]]:
 def _convert_expression(text: str) -> list[ImportedRule]:
     """Return the rules for an expression: one action, or two and a condition.
 
-    They have a selector only if the condition compares the tag of the element.
+    They have a selector only if the condition compares the tag or the VR of the element.
     """
     if match := _TERNARY.fullmatch(text.strip()):
-        others, keyword = _split_tag_condition(match["condition"])
+        others, selector = _split_tag_condition(match["condition"])
         condition = convert_condition(others) if others else None
         if condition is not None or not others:
-            return _list_branches(match["first"], match["second"], condition, keyword)
+            return _list_branches(match["first"], match["second"], condition, selector)
     elif "?" not in text:
         return [_convert_action(text, None)]
-    return [ImportedRule("", "remove", remark="the expression has no counterpart; removed")]
+    return [ImportedRule("", "remove", remark=_NO_EXPRESSION)]
 
 
 def _split_tag_condition(text: str) -> tuple[str, str]:
-    """Return a condition without the comparison of the tag, and the keyword it compares with."""
+    """Return a condition without the comparison of tag or VR, and the selector of what it names."""
     terms = re.split(r"\s*&&\s*|\s+and\s+", text.strip())
-    tags = [match[1] for term in terms if (match := _TAG_CONDITION.fullmatch(term))]
-    if len(tags) != 1 or tag_for_keyword(tags[0]) is None:
+    found = [match for term in terms if (match := _TAG_CONDITION.fullmatch(term))]
+    if len(found) != 1 or (found[0][1] and tag_for_keyword(found[0][1]) is None):
         return text, ""
-    return " and ".join(term for term in terms if not _TAG_CONDITION.fullmatch(term)), tags[0]
+    selector = found[0][1] or f"{{{found[0][2]}}}"
+    return " and ".join(term for term in terms if not _TAG_CONDITION.fullmatch(term)), selector
 
 
 def _list_branches(
-    first: str, second: str, condition: ConditionNode | None, keyword: str
+    first: str, second: str, condition: ConditionNode | None, selector: str
 ) -> list[ImportedRule]:
     """Return the rules for the two actions of a ternary; ``null`` means that nothing is done."""
     rules = []
     if first.strip() != "null":
-        rules.append(replace(_convert_action(first, condition), selector=keyword))
-    elif keyword or second.strip() == "null":
-        return [ImportedRule("", "remove", remark="the expression has no counterpart; removed")]
+        rules.append(replace(_convert_action(first, condition), selector=selector))
+    elif selector or second.strip() == "null":
+        return [ImportedRule("", "remove", remark=_NO_EXPRESSION)]
     if second.strip() != "null":
-        # Behind a rule for one attribute, the other one is for all that it does not decide.
-        opposite = None if keyword or condition is None else negate(condition)
+        # Behind a rule for some elements, the other one is for all that it does not decide.
+        opposite = None if selector or condition is None else negate(condition)
         rules.append(_convert_action(second, opposite))
     return rules
 
@@ -345,6 +369,9 @@ def _convert_action(text: str, when: ConditionNode | None) -> ImportedRule:
         reason = "ExcludeInstance in the imported profile"
         return ImportedRule("", "quarantine", {"reason": reason}, when)
     simple = {"ReplaceNull": "empty", "Remove": "remove", "Keep": "keep", "UID": "uid"}
+    if name == "ComputePatientAge":
+        remark = "the age of the object is kept up to 89 years; it is not computed from dates"
+        return ImportedRule("", "age", when=when, remark=remark)
     if name in simple and not argument:
         return ImportedRule("", simple[name], when=when)
     template = _convert_template(argument) if name == "Replace" else None

@@ -9,7 +9,7 @@ from safelight.rules.importers.tag_patterns import convert_tag
 
 #: Levels of a path: any sequence at exactly one level, or at one level or more.
 _ANY_SEQUENCE, _ANY_DEPTH = "*", "**"
-_ANY_TAG = "(xxxx,xxxx)"
+ANY_TAG = "(xxxx,xxxx)"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def convert_karnak_tag(text: str) -> list[KarnakTag]:
     if sequences[:1] == [_ANY_DEPTH] and not is_anchored:
         depth, sequences = "+/", sequences[1:]
     steps = ["{SQ}" if one == _ANY_SEQUENCE else _convert_sequence(one) for one in sequences]
-    elements = [_ANY_TAG] if last == _ANY_SEQUENCE else convert_tag(last)
+    elements = [ANY_TAG] if last == _ANY_SEQUENCE else convert_tag(last)
     if "" in steps:
         return []
     return [KarnakTag("/".join([*steps, element]), depth) for element in elements]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from safelight.rules.importers.json_comments import blank_comments
 from safelight.rules.importers.models import ImportedRule, RulesImportError
 from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
@@ -16,6 +17,9 @@ _ACTIONS: dict[str, str | None] = {
     "refreshuid": "uid", "cryptohash": None, "encrypt": None, "perturb": "perturb",
     "substitute": "literal",
 }  # fmt: skip
+
+#: Tag, with the private creator behind a colon.
+_TAG = re.compile(r"\(?\s*([0-9A-Fa-fxX]{4}),?\s*([0-9A-Fa-fxX]{4})(?::([^:\")]+))?\s*\)?")
 
 #: Remarks on methods whose action differs from the method.
 _REMARKS = {
@@ -44,8 +48,10 @@ def read_configuration(text: str, builder: RulesFileBuilder) -> None:
         If the text is not a configuration.
     """
     try:
-        root = parse_document(text, builder.file).as_mapping(None)
-        settings = _Settings(root.get("defaultSettings"), root.get("customSettings"))
+        root = parse_document(blank_comments(text), builder.file).as_mapping(None)
+        settings = _Settings(
+            _list_mappings(root.get("defaultSettings")), _list_mappings(root.get("customSettings"))
+        )
         for one in root.require("rules").as_list():
             _add_rule(one, builder, settings)
     except RulesError as error:
@@ -58,29 +64,35 @@ class _Settings:
 
     Attributes
     ----------
-    default : YamlNode or None
+    default : list of YamlMapping
         Settings of each method.
-    custom : YamlNode or None
+    custom : list of YamlMapping
         Settings by a name, to which a rule refers.
     """
 
-    default: YamlNode | None
-    custom: YamlNode | None
+    default: list[YamlMapping]
+    custom: list[YamlMapping]
 
     def find(self, rule: YamlMapping, method: str, name: str) -> YamlNode | None:
         """Return a parameter of a rule: its own, that of its setting, or the default."""
         setting = rule.get("setting")
         custom = _get(self.custom, setting.as_text()) if setting else None
         base = custom or _get(self.default, method)
-        return _get(rule.get("params"), name) or _get(base, name)
+        own = _get(_list_mappings(rule.get("params")), name)
+        return own or _get(_list_mappings(base), name)
 
 
-def _get(node: YamlNode | None, key: str) -> YamlNode | None:
+def _list_mappings(node: YamlNode | None) -> list[YamlMapping]:
+    """Return the mappings of a node: the tool reads one, its documentation shows a list."""
+    return [] if node is None else [one.as_mapping(None) for one in node.as_list_or_single()]
+
+
+def _get(mappings: list[YamlMapping], key: str) -> YamlNode | None:
     """Return the value of a key without regard to case; None if it is missing."""
-    if node is None:
-        return None
-    mapping = node.as_mapping(None)
-    return next((mapping.get(one) for one in mapping if one.lower() == key.lower()), None)
+    found = (
+        mapping.get(one) for mapping in mappings for one in mapping if one.lower() == key.lower()
+    )
+    return next(found, None)
 
 
 def _add_rule(node: YamlNode, builder: RulesFileBuilder, settings: _Settings) -> None:
@@ -158,6 +170,9 @@ def _convert_selector(tag: str) -> str:
     """Return the selector for a tag of the tool: a VR gets braces, other forms are the same."""
     if re.fullmatch(r"[A-Z]{2}", tag):
         return f"{{{tag}}}"
-    if match := re.fullmatch(r"\(?([0-9A-Fa-fxX]{4}),?\s*([0-9A-Fa-fxX]{4})\)?", tag):
-        return f"({match[1]},{match[2]})"
-    return tag
+    match = _TAG.fullmatch(tag)
+    if match is None:
+        return tag.removesuffix("RETIRED")  # names of retired attributes in fo-dicom
+    if match[3]:
+        return f'({match[1]},"{match[3]}",{match[2][2:]})'
+    return f"({match[1]},{match[2]})"

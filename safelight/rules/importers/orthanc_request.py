@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from safelight.rules.importers.json_comments import blank_comments
 from safelight.rules.importers.models import ImportedRule, RulesImportError
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.importers.tag_patterns import convert_tag
@@ -31,7 +32,7 @@ def read_request(text: str, builder: RulesFileBuilder) -> None:
         If the text is not such a request.
     """
     try:
-        request = parse_document(text, builder.file).as_mapping(None)
+        request = parse_document(blank_comments(text), builder.file).as_mapping(None)
         if not any(key in request for key in REQUEST_KEYS):
             raise RulesImportError(f"{builder.file} has none of {', '.join(REQUEST_KEYS)}")
         for key in filter(request.get, MODIFICATION_KEYS):

@@ -65,11 +65,34 @@ def test_removed_uids_are_mapped(imported):
 @pytest.mark.parametrize(
     "part",
     [
-        "PatientsName is not a keyword", "values:all",
+        "PatientsName is not a keyword", "no section %values all",
     ],
 )  # fmt: skip
 def test_lines_without_counterpart_get_a_remark(imported, part):
     assert any(part in remark for remark in imported[2].values())
+
+
+@pytest.mark.parametrize("line", ["REMOVE ALL values:pi", "REMOVE values:pi", "KEEP values:pi"])
+def test_values_of_the_patient_are_searched_for_by_the_run(line):
+    section = "%values pi\nSPLIT PatientName splitval='^';minlength=4\nFIELD PatientID\n"
+    imported = import_rules(f"FORMAT dicom\n{section}%header\n{line}\n", "their.file")
+    assert "elements:" not in imported.text.replace("elements: []", "")
+    assert [one.is_downgrade for one in imported.remarks] == [False]
+
+
+def test_fields_that_hold_other_values_are_all_changed():
+    recipe = "FORMAT dicom\n%values pi\nFIELD StationName\n%header\n"
+    _, level, remarks = compile_import(f"{recipe}REMOVE contains:Desc values:pi\n")
+    assert level.rules[0x00081030].operation is Operation.REMOVE and "all fields" in remarks[5]
+    assert level.rules[0x00180060].operation is Operation.KEEP
+    _, level, _ = compile_import(f"{recipe}BLANK values:pi\n")
+    assert level.rules[0x00180060].operation is Operation.EMPTY
+
+
+def test_fields_of_files_and_messages_get_no_remark():
+    recipe = "FORMAT dicom\n%header\nKEEP allexcept:Patient\n"
+    remarks = import_rules(recipe, "their.file").remarks
+    assert not any("FileMeta" in one.text or "Command" in one.text for one in remarks)
 
 
 def test_an_expander_names_only_keywords_that_rules_know():

@@ -47,6 +47,7 @@ def test_an_unknown_action_removes_and_is_told(new):
     assert not new.get("StudyDescription")
     remarks = import_rules(STRATEGY, "strategy.csv").remarks
     assert [remark.line for remark in remarks] == [9, 10, 12]
+    assert [remark.is_downgrade for remark in remarks] == [True, False, False]
 
 
 def test_times_and_numbers_get_noise():
@@ -59,8 +60,13 @@ def test_times_and_numbers_get_noise():
     assert new.PatientAge not in ("", "047Y")
 
 
-def test_an_element_that_must_exist_is_kept():
+def test_an_element_that_must_exist_is_kept_or_created():
     assert read(STRATEGY, make_object(Occupation="BAKER")).Occupation == "BAKER"
+    text = 'Tags,VR,Name,Status,Action,Option\n"(0018,0060)",DS,x,,ensureTagExists,\n'
+    source = make_object()
+    del source.KVP
+    assert read(text, source).KVP == 0 and read(text).KVP == 120
+    assert "Occupation" not in read(STRATEGY)
 
 
 def test_other_columns_are_refused():

@@ -231,3 +231,52 @@ def test_a_default_dummy_is_a_dummy():
 def test_a_present_element_may_be_empty():
     text = make_element("(0008,1010)", "K", "    condition: tagIsPresent(#Tag.Manufacturer)\n")
     assert read(text, make_object(Manufacturer="")).StationName == "CT99"
+
+
+def profile_of(element):
+    """Return a profile with one profile element before the Basic Profile."""
+    return (
+        "name: x\nprofileElements:\n  - name: a\n    "
+        + element.replace("\n", "\n    ")
+        + "\n  - {name: b, codename: basic.dicom.profile}\n"
+    )
+
+
+def test_all_uids_are_replaced():
+    new = read(profile_of("codename: replace.uid"), make_object(DeviceUID="1.2.3.9"))
+    assert new.DeviceUID not in ("", "1.2.3.9")
+
+
+def test_a_value_of_a_service_becomes_a_pseudonym():
+    text = profile_of(
+        'codename: action.replace.api\narguments: {url: "http://x"}\ntags: ["(0008,1010)"]'
+    )
+    assert read(text).StationName not in ("", "CT99")
+    assert "service" in import_rules(text, "x.yml").remarks[-1].text
+
+
+@pytest.mark.parametrize("codename", ["action.add.private.tag", "something.new"])
+def test_what_has_no_counterpart_and_no_tags_is_told(codename):
+    (remark,) = import_rules(profile_of(f"codename: {codename}"), "x.yml").remarks
+    assert remark.line == 3 and remark.text.startswith("left out") and remark.is_downgrade
+
+
+def test_a_computed_age_is_the_age_of_the_object():
+    text = profile_of(
+        'codename: expression.on.tags\narguments: {expr: "ComputePatientAge()"}\n'
+        'tags: ["(0010,1010)"]'
+    )
+    assert read(text).PatientAge == "047Y"
+
+
+@pytest.mark.parametrize(
+    ("tags", "station", "manufacturer"),
+    [("(xxxx,xxxx)", None, "ACME"), ("(0008,xxxx)", None, None)],
+)
+def test_an_expression_compares_the_vr(tags, station, manufacturer):
+    text = profile_of(
+        'codename: expression.on.tags\narguments: {expr: "vr == #VR.SH ? Remove() : Keep()"}\n'
+        f'tags: ["{tags}"]'
+    )
+    new = read(text)
+    assert (new.get("StationName"), new.get("Manufacturer")) == (station, manufacturer)

@@ -74,6 +74,29 @@ def test_the_default_substitute_is_used(imported):
     assert imported[1].rules[0x00080080].argument == "GONE"
 
 
+def test_comments_and_lists_of_settings_are_read():
+    text = """{
+     // rules of the site
+     "rules": [{"tag": "StationName", "method": "substitute"}, /* x */
+               {"tag": "OtherPatientIDsRETIRED", "method": "keep"},
+               {"tag": "KVP", "method": "perturb", "setting": "narrow"},],
+     "defaultSettings": [{"substitute": {"replaceWith": "http://x"}}],
+     "customSettings": [{"narrow": {"span": 2, "rangeType": "Fixed"}}]
+    }"""
+    _, level, remarks = compile_import(text)
+    assert level.rules[0x00081010].argument == "http://x" and not remarks
+    assert level.rules[0x00101000].operation is Operation.KEEP
+    parameters = level.rules[0x00180060].parameters
+    assert (parameters.first, parameters.last) == (-1, 1)
+
+
+def test_a_private_creator_follows_the_tag():
+    text = '{"rules": [{"tag": "(0019,100c:ACME MR)", "method": "keep"}]}'
+    level = compile_import(text)[1]
+    found = [level.get_private_rule(name, 0x19, 0x110C, "LO") for name in ("ACME MR", "OTHER")]
+    assert [one.operation for one in found] == [Operation.KEEP, Operation.REMOVE]
+
+
 def test_an_unknown_method_gets_a_remark(imported):
     assert "spin" in imported[2][15]
 

@@ -21,6 +21,10 @@ def new():
     return read(REQUEST, make_object(ReferencedStudySequence=[nested], StudyDescription="HEAD"))
 
 
+def test_comments_are_ignored():
+    assert read('{"Keep": ["StationName"] /* x */ } // y').StationName == "CT99"
+
+
 def test_kept_elements_are_kept(new):
     assert new.StationName == "CT99"
 
