@@ -54,7 +54,7 @@ KEY_DESCRIPTIONS = {
     "version": "Version of the rule set, which labels and tables hold.",
     "description": "Purpose of the rule set, for readers.",
     "extends": "Shipped rule set, or file in the same folder, whose rules are used after these.",
-    "profile": "Table E.1-1 of PS3.15, without options.",
+    "profile": "Table E.1-1 of PS3.15, without options; beside extends it changes nothing.",
     "options": "Options of PS3.15 by name or by code of CID 7050; they replace those of extends.",
     "default": "Action for standard attributes that neither Table E.1-1 nor the rules name.",
     "elements": "Actions for elements; they take precedence over profile and options, and the "

@@ -215,3 +215,8 @@ def test_dates_in_text_are_masked_where_those_of_elements_are_reduced():
         "mask", "mask", "mask",
     )  # fmt: skip
     assert parse_rules(head, "a").text.entities["DATE"] == "shift"
+
+
+def test_a_profile_beside_extends_changes_nothing():
+    head = "name: mine\nversion: '1'\nextends: research\n"
+    assert parse_rules(head + "profile: basic\n", "r").hash == parse_rules(head, "r").hash

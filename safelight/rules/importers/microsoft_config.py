@@ -172,7 +172,7 @@ def _convert_selector(tag: str) -> str:
         return f"{{{tag}}}"
     match = _TAG.fullmatch(tag)
     if match is None:
-        return tag.removesuffix("RETIRED")  # names of retired attributes in fo-dicom
+        return tag.removesuffix("RETIRED")  # its library names retired attributes so
     if match[3]:
         return f'({match[1]},"{match[3]}",{match[2][2:]})'
     return f"({match[1]},{match[2]})"
