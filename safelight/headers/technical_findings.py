@@ -18,6 +18,7 @@ from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.technical_words import (
     is_cut,
     is_joined,
+    is_subsequence,
     is_technical_word,
     scanner_terms,
 )
@@ -262,14 +263,9 @@ def _has_initials(acronym: str, words: Sequence[str]) -> bool:
     if words[-1].startswith(acronym):
         return True
     return any(
-        word[:1] == acronym[0] and _has_letters_in_order(acronym, "".join(words[start:]))
+        word[:1] == acronym[0] and is_subsequence(acronym, "".join(words[start:]))
         for start, word in enumerate(words[:-1])
     )
-
-
-def _has_letters_in_order(acronym: str, text: str) -> bool:
-    letters = iter(text)
-    return all(letter in letters for letter in acronym)
 
 
 def _is_code_of_state(value: str, span: Span) -> bool:

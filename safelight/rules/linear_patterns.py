@@ -6,6 +6,7 @@ stop a worker. RE2 does not backtrack; it therefore has no look-around and no ba
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -78,6 +79,11 @@ def substitute(pattern: str, replacement: str, text: str) -> str:
     text : str
     """
     return str(_compile(pattern, True).sub(replacement, text))
+
+
+def escape_pattern(text: str) -> str:
+    """Return a pattern that matches exactly a text."""
+    return re.sub(r"([^\w\s])", r"\\\1", text, flags=re.ASCII)
 
 
 @lru_cache(maxsize=1024)

@@ -21,7 +21,6 @@ from tools.train_text_model.templates import Document, Gold
 
 _FOLDER = Path(__file__).parent / "languages"
 LANGUAGES = ("de", "es", "fr", "it", "pt")
-_DOCUMENTS_PER_LANGUAGE = 8
 _MARK = re.compile(r"\[\[([A-Z]+):(.*?)\]\]", re.S)
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 #: Kinds of which a part of the words may remain, as "Klinikum" of the name of a hospital.

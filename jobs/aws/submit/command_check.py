@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timezone
-from uuid import uuid4
 
 from jobs.aws.submit.spark_settings import check_settings
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.log import log_event
+from jobs.common.run.run_ids import new_run_id
 
 #: Commands that a cluster runs. `reidentify` is not one: it prints originals, which would become
 #: part of the log.
@@ -79,11 +78,6 @@ def check_command(arguments: Sequence[str]) -> tuple[str, ...]:
     if "run_id" in given and given.run_id is None:
         words += ("--run-id", new_run_id())
     return words
-
-
-def new_run_id() -> str:
-    """Return a run ID in the form of those that runs generate themselves."""
-    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
 
 
 def _values(given: argparse.Namespace, action: argparse.Action) -> list[str]:

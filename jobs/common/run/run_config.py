@@ -9,9 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Optional
-from uuid import uuid4
 
 from jobs.common.cli.arguments import DELTA_STORE
 from jobs.common.cli.errors import UsageError
@@ -29,6 +28,7 @@ from jobs.common.run.rule_sets import (
     load_rule_set,
     require_sound_rules,
 )
+from jobs.common.run.run_ids import new_run_id
 from jobs.common.secrets.key_material import KeyMaterial
 from jobs.common.secrets.key_provider import read_key_material
 from jobs.common.sources.discovery import SourceRequest, list_sources
@@ -197,7 +197,7 @@ def prepare(
     if given.versioned_output:
         output = output.child(_version_name(given, rules.hash))
     parameters = _list_parameters(given, deidentifier, output)
-    run_id = given.run_id or _new_run_id()
+    run_id = given.run_id or new_run_id()
     since = _find_since(given, tables, session, rules.hash, parameters)
     listing = _list(_request(given, inputs, since), session, given.command, run_id)
     for option, uri in _folders(given).items():  # not before the sources are found
@@ -335,10 +335,6 @@ def _find_since(
     same = {name: parameters[name] for name in _SAME_RUN_PARAMETERS}
     settings = {"rules_hash": rules_hash, **same}
     return resolve_since(given.since, Tables(session, tables), given.command, settings)
-
-
-def _new_run_id() -> str:
-    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
 
 
 def _load_text_model() -> TextModel:

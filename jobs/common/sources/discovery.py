@@ -101,27 +101,6 @@ def list_sources(
     return found.finish(session)
 
 
-def list_input(text: str) -> LocalListing:
-    """Return the sources that one input names.
-
-    Parameters
-    ----------
-    text : str
-        File, folder or glob.
-
-    Raises
-    ------
-    UsageError
-        If the input matches no file and is not a folder.
-    JobError
-        If a bucket or a folder cannot be listed.
-    """
-    location = parse_source_uri(text)
-    listed = list_location(location)
-    _require_match(text, location, len(listed.table))
-    return LocalListing(merge_sources([listed.table]))
-
-
 def _require_match(text: str, location: Location, count: int) -> None:
     """Raise if an input matches no file and is not a folder."""
     if count:

@@ -17,13 +17,11 @@ from urllib.parse import unquote_plus
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.common.aws.client_errors import error_code
-from jobs.common.cli.error_advice import add_advice
 from jobs.common.cli.errors import UsageError
 from jobs.common.sources.source_table import SOURCE_SCHEMA
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location, parse_uri
-from jobs.common.storage.objects import backend_of
+from jobs.common.storage.objects import backend_of, read_bytes
 from jobs.common.storage.pinned_version import VERSION_ID_SEPARATOR
 
 #: Columns of an inventory that are read, by their names without underscores in lower case.
@@ -81,7 +79,7 @@ class InventoryFile:
         UsageError
             If the file cannot be read, is not the one of the inventory, or a line is malformed.
         """
-        data = _read_bytes(self.uri)
+        data = read_bytes(self.uri)
         if hashlib.md5(data, usedforsecurity=False).hexdigest() != self.md5:
             raise UsageError(
                 f"{self._name}: the MD5 checksum is not that of manifest.json; copy the file again"
@@ -239,7 +237,7 @@ def find_inventory_files(uri: str) -> list[InventoryFile]:
         If the manifest cannot be read, is not that of an inventory, or lacks a field.
     """
     location = parse_uri(uri)
-    content = _read_bytes(uri)
+    content = read_bytes(uri)
     _check_checksum(uri, location, content)
     try:
         manifest = json.loads(content)
@@ -305,15 +303,6 @@ def _require_columns(name: str, columns: Mapping[str, str]) -> None:
             f"{name}: the inventory has no {' and no '.join(missing)}; add the field to the "
             "configuration of the inventory"
         )
-
-
-def _read_bytes(uri: str) -> bytes:
-    location = parse_uri(uri)
-    try:
-        return backend_of(location).read(location, None)
-    except Exception as error:  # OSError or a class of botocore
-        code = error_code(error)
-        raise UsageError(add_advice(f"{uri} cannot be read", code)) from None
 
 
 def _replace(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:

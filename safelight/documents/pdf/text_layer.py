@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from safelight.documents.pdf.page_text import TEXT_LAYER, PageText
 from safelight.pixels.geometry import Box
-from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.folding import fold_letters_and_digits
 
 #: Similarity from which a line of the text layer and the OCR text agree.
 _MIN_SIMILARITY = 0.75
@@ -104,13 +104,9 @@ def _agrees_with_ocr(line: str, box: Box, ocr_texts: Sequence[PageText]) -> bool
         and box.left - margin <= position.left + position.width / 2 <= box.right + margin
         and box.top <= position.top + position.height / 2 <= box.bottom
     ]
-    one, other = _letters_and_digits(line), _letters_and_digits("".join(characters))
+    one, other = fold_letters_and_digits(line), fold_letters_and_digits("".join(characters))
     similarity = SequenceMatcher(None, one, other, autojunk=False).ratio() if one else 0.0
     return similarity >= _MIN_SIMILARITY
-
-
-def _letters_and_digits(text: str) -> str:
-    return "".join(filter(str.isalnum, fold_text(text)))
 
 
 def _covered_share(box: Box, other: Box) -> float:

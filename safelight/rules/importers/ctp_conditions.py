@@ -9,7 +9,7 @@ from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from safelight.rules.importers.ctp_functions import Call
 from safelight.rules.importers.models import ConditionNode
-from safelight.rules.linear_patterns import find_pattern_defect, is_found
+from safelight.rules.linear_patterns import escape_pattern, find_pattern_defect, is_found
 from safelight.rules.references import SIBLING_PREFIX, THIS
 
 #: Operators of ``@if``; a condition with another one is not met.
@@ -117,7 +117,7 @@ def _compare(element: str, operator: str, operand: str) -> ConditionNode | None:
         if not operand:
             return {element: {"missing": True}}
         # The whole value, also of an attribute with several values; without regard to case.
-        return {element: {"matches": f"^(?:{_escape(operand)})$"}}
+        return {element: {"matches": f"^(?:{escape_pattern(operand)})$"}}
     if operator == "matches":
         return match_whole_value(element, f"(?-i:{operand.strip()})")
     if operator == "greaterthan" and re.fullmatch(r"\s*\d+\s*", operand):
@@ -140,11 +140,6 @@ def match_whole_value(element: str, pattern: str) -> ConditionNode:
     if find_pattern_defect(pattern) or not is_found(pattern, ""):
         return node
     return {"any": [{element: {"missing": True}}, node]}
-
-
-def _escape(text: str) -> str:
-    """Return a regular expression for a text."""
-    return re.sub(r"([^\w\s])", r"\\\1", text, flags=re.ASCII)
 
 
 def negate(condition: ConditionNode) -> ConditionNode:

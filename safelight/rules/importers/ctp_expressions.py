@@ -17,6 +17,7 @@ from safelight.rules.importers.ctp_conditions import (
     negate,
 )
 from safelight.rules.importers.models import ConditionNode
+from safelight.rules.linear_patterns import escape_pattern
 from safelight.rules.references import THIS
 
 _TOKEN = re.compile(
@@ -32,11 +33,6 @@ _MAX_EXPRESSION_DEPTH = 50
 
 #: Element that no data set has: a length of group 2, which is not part of data sets.
 _NO_ELEMENT = "(0002,0000)"
-
-
-def escape_pattern(text: str) -> str:
-    """Return a regular expression for a text."""
-    return re.sub(r"([^\w\s])", r"\\\1", text, flags=re.ASCII)
 
 
 @dataclass

@@ -25,8 +25,6 @@ from safelight.rules.selectors import list_dictionary_tags, list_keywords, parse
 from safelight.standard.attribute_categories import is_direct_identifier
 
 _ACTIONS = ("KEEP", "ADD", "REPLACE", "JITTER", "REMOVE", "BLANK")
-#: Actions after which an element that was added before is not there, or has another value.
-_DROPPING_ACTIONS = ("REMOVE", "BLANK", "ADD")
 _VARIABLES = ("var:", "func:", "deid_func:")
 _VALUES = "values:"
 _VALUES_SEARCHED = (

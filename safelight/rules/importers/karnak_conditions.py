@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from safelight.rules.importers.ctp_conditions import convert_element_name, negate
-from safelight.rules.importers.ctp_expressions import escape_pattern
 from safelight.rules.importers.models import ConditionNode
+from safelight.rules.linear_patterns import escape_pattern
 from safelight.rules.references import THIS
 
 _TOKEN = re.compile(

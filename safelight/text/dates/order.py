@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 
 from safelight.records import Span
-from safelight.text.language import is_foreign_text
 from safelight.text.lexicon.word_lists import expand_lists
 
 #: Two numbers and a year, joined by the same separator.
@@ -15,8 +14,6 @@ _NUMERIC_DATE = re.compile(r"(?<![\d./-])(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2
 _DAY_AND_MONTH = re.compile(r"(?<![\d./-])(\d{1,2})/(\d{1,2})(?![\d/-])")
 #: Day, month and year with full stops.
 _DOTTED_DATE = re.compile(r"(?<![\d.])(\d{1,2})\. ?(\d{1,2})\. ?(?:\d{4}|\d{2})(?![\d.])")
-
-
 _DAY_BEFORE_MONTH_NAME = re.compile(
     expand_lists(r"(?<!\d)\d{1,2}(?:\.|st|nd|rd|th|er|º)?[ -](?:of |de )?(?:<list:months.full>)\b"),
     re.I,
@@ -26,25 +23,6 @@ _DAY_BEFORE_MONTH_NAME = re.compile(
 def is_day_before_month_name(text: str) -> bool:
     """Return whether a written date has the day before the full name of the month."""
     return _DAY_BEFORE_MONTH_NAME.search(text) is not None
-
-
-def reads_day_first(text: str) -> bool | None:
-    """Return whether the dates of a text, or else its language, put the day before the month.
-
-    Parameters
-    ----------
-    text : str
-        Whole note.
-
-    Returns
-    -------
-    bool or None
-        None if nothing decides the order, or if the text holds dates of both orders.
-    """
-    day_first, month_first = find_orders(text)
-    if day_first or month_first:
-        return None if day_first and month_first else day_first
-    return True if is_foreign_text(text) else None
 
 
 def find_orders(text: str, spans: Iterable[Span] = ()) -> tuple[bool, bool]:

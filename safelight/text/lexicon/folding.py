@@ -97,6 +97,11 @@ def fold_text(text: str) -> str:
     return text.lower() if text.isascii() else "".join(map(fold_character, text))
 
 
+def fold_letters_and_digits(text: str) -> str:
+    """Return the folded letters and digits of a text, without separators."""
+    return "".join(filter(str.isalnum, fold_text(text)))
+
+
 def is_unspaced(character: str) -> bool:
     """Return whether a character is of a script without spaces between words."""
     return (

@@ -257,12 +257,12 @@ def is_shortened(word: str) -> bool:
     return any(
         len(word) < len(term)
         and term.startswith(word[:_SHORTENED_KEPT_LETTERS])
-        and _is_subsequence(word.removesuffix("s"), term)
+        and is_subsequence(word.removesuffix("s"), term)
         for term in whole
     )
 
 
-def _is_subsequence(word: str, whole: str) -> bool:
+def is_subsequence(word: str, whole: str) -> bool:
     """Return whether a word has the letters of a longer one in order, without some of them."""
     letters = iter(whole)
     return all(letter in letters for letter in word)

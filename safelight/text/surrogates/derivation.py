@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.folding import fold_letters_and_digits, fold_text
 
 #: Capitals that replace letters; I and O are left out, because they resemble 1 and 0.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 #: Attempts to find characters that do not hold the original.
 _ATTEMPTS = 16
-
-
-def compact_form(text: str) -> str:
-    """Return the folded letters and digits of a text, without separators."""
-    return "".join(filter(str.isalnum, fold_text(text)))
 
 
 def fold_name_part(part: str) -> str:
@@ -104,7 +99,7 @@ def surrogate_characters(text: str, pseudonyms: Pseudonyms, patient: Patient) ->
     str
         Empty if every attempt holds the original, as may happen for a single character.
     """
-    core = compact_form(text).lstrip("0")
+    core = fold_letters_and_digits(text).lstrip("0")
     for attempt in range(_ATTEMPTS):
         seed = f"{patient.identity}\x00{core}\x00{attempt}"
         stream = b"".join(
@@ -112,7 +107,7 @@ def surrogate_characters(text: str, pseudonyms: Pseudonyms, patient: Patient) ->
             for block in range(len(text) // 32 + 1)
         )
         result = _substitute(text, stream)
-        if core and core not in compact_form(result):
+        if core and core not in fold_letters_and_digits(result):
             return result
     return ""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.text.surrogates.derivation import compact_form, surrogate_characters
+from safelight.text.lexicon.folding import fold_letters_and_digits
+from safelight.text.surrogates.derivation import surrogate_characters
 
 _UID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*)){4,}")
 
@@ -20,8 +21,8 @@ def is_patient_id(text: str, patient: Patient) -> bool:
     patient : Patient
         Patient whose identity is compared.
     """
-    own = compact_form(patient.identity.split("\x1f")[0]).lstrip("0")
-    return bool(own) and compact_form(text).lstrip("0") == own
+    own = fold_letters_and_digits(patient.identity.split("\x1f")[0]).lstrip("0")
+    return bool(own) and fold_letters_and_digits(text).lstrip("0") == own
 
 
 def surrogate_id(text: str, pseudonyms: Pseudonyms, patient: Patient) -> str:
