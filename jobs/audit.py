@@ -27,8 +27,6 @@ from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
     from jobs.common.access_log.entries import AccessRow, Defect
     from jobs.common.delta.damaged_files import FileRows
     from jobs.common.delta.rows import ReidentificationRow
@@ -207,14 +205,10 @@ def _read_known_patients(root: Location) -> set[str]:
     """Return the pseudonyms of all patients in the tables, which may have a prefix of the rules."""
     from jobs.common.delta.table_set import Tables
 
-    tables = Tables(_refuse_spark, root)
+    tables = Tables(None, root)
     column = "patient_pseudonym"
     names = [name for name in ("instances", "notes") if tables.exists(name)]
     return {row[column] or "" for name in names for row in tables.rows(name, [column])}
-
-
-def _refuse_spark() -> SparkSession:
-    raise AssertionError("this command needs no session")
 
 
 def _print_accesses(

@@ -26,8 +26,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
     from jobs.common.delta.rows import MappingRow
     from jobs.common.run.original_access import Access
     from jobs.common.secrets.key_material import KeyMaterial
@@ -90,7 +88,7 @@ def run(given: argparse.Namespace) -> int:
     folder = _check_output(given, root)
     with_aws = uses_aws(given.key, given.mapping_store, (root, restricted))
     with open_log(restricted, given.lease) as append:
-        tables = Tables(_refuse_spark, root, restricted)
+        tables = Tables(None, root, restricted)
         recorder = AccessRecorder(tables, append, with_aws, restricted)
         rows = _read_rows(given, restricted, list(keys))
         pairs = {name: _decrypt(material, keys, rows, name) for name in _KINDS_BY_FILE}
@@ -101,10 +99,6 @@ def run(given: argparse.Namespace) -> int:
     uids, patients = (len(of_file) for of_file in pairs.values())
     print(json.dumps({"uids": uids, "patient_ids": patients, "ambiguous": ambiguous}))
     return ExitCode.FINDINGS if ambiguous else ExitCode.DONE
-
-
-def _refuse_spark() -> SparkSession:
-    raise AssertionError("this command needs no session")
 
 
 def _check_output(given: argparse.Namespace, tables: Location) -> Path:

@@ -16,8 +16,6 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
     from jobs.common.storage.location import Location
 
 
@@ -58,7 +56,7 @@ def _status(given: argparse.Namespace) -> int:
     from jobs.common.delta.maintenance import describe_tables
     from jobs.common.delta.table_set import Tables
 
-    tables = Tables(_start_no_session, *_locate(given))
+    tables = Tables(None, *_locate(given))
     print(_format("table", "rows", "files", "small", "bytes", "version", "reader", "writer"))
     for state in describe_tables(tables):
         print(
@@ -78,7 +76,7 @@ def _optimize(given: argparse.Namespace) -> int:
 
     root, mapping = _locate(given)
     with hold_lease(root, given.lease) as lease:
-        tables = Tables(_start_no_session, root, mapping, lease)
+        tables = Tables(None, root, mapping, lease)
         print(_format("table", "files", "before", "deleted"))
         for state in describe_tables(tables):
             done = optimize_table(tables, state.table, given.retain_days)
@@ -99,10 +97,6 @@ def _locate(given: argparse.Namespace) -> tuple[Location, Location]:
 def _format(*values: object) -> str:
     name, *numbers = values
     return f"{name:<20}" + "".join(f"{number:>14}" for number in numbers)
-
-
-def _start_no_session() -> SparkSession:
-    raise AssertionError("no sub-command needs Spark")
 
 
 def _parse_days(text: str) -> int:

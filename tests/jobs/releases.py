@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from pydicom import dcmread
@@ -69,7 +68,7 @@ def write_outputs(
             if tag in ds and table_schema("catalog").field(column).type == pa.string()
         }
         catalog.append(common | columns)
-    tables = Tables(no_session, parse_uri(f"{place}/tables"))
+    tables = Tables(None, parse_uri(f"{place}/tables"))
     tables.append_records("catalog", catalog)
     tables.append_records("instances", instances)
     if verified:
@@ -78,17 +77,12 @@ def write_outputs(
 
 def mark_verified(place: Path, uris: Iterable[str], outcome: str = "clean") -> None:
     """Record the outcome of a verification of outputs."""
-    tables = Tables(no_session, parse_uri(f"{place}/tables"))
+    tables = Tables(None, parse_uri(f"{place}/tables"))
     at = datetime.now(timezone.utc)
     tables.append_records(
         "verification",
         [{"output_uri": uri, "outcome": outcome, "verified_at": at} for uri in uris],
     )
-
-
-def no_session() -> Any:
-    """Replace a Spark session that is not needed."""
-    raise AssertionError("no session is needed")
 
 
 def export(place: Path, *arguments: str, name: str = "n1", recipient: str = "north") -> int:

@@ -19,7 +19,7 @@ from jobs.common.storage.location import parse_uri
 from safelight.rules import parse_rules
 from safelight.rules.written_dates import find_written_dates
 from safelight.rules.written_texts import encode_written_texts
-from tests.jobs.releases import NOW, export, no_session, write_outputs
+from tests.jobs.releases import NOW, export, write_outputs
 from tests.jobs.runs import rows
 
 FIRST = [(f"FIRSTPATIENT{n:04d}", f"{40 + n % 4:03d}Y") for n in range(6)]
@@ -162,7 +162,7 @@ def test_dates_and_texts_that_the_rules_have_written_stay(spark: Any, tmp_path: 
         "written_dates": find_written_dates(rules).encode(),
         "written_texts": encode_written_texts(rules),
     }
-    tables = Tables(no_session, parse_uri(f"{tmp_path}/tables"))
+    tables = Tables(None, parse_uri(f"{tmp_path}/tables"))
     runs = [
         {"run_id": run_id, "command": "deidentify", "started_at": NOW, "parameters": parameters,
          "rules_hash": digest}

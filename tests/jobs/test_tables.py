@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,15 +10,9 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import Location
 
 
-def _no_session() -> Any:
-    raise AssertionError("Spark is not needed")
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    tables = Tables(
-        _no_session, Location("", str(tmp_path / "t")), Location("", str(tmp_path / "m"))
-    )
+    tables = Tables(None, Location("", str(tmp_path / "t")), Location("", str(tmp_path / "m")))
     for n in range(3):
         tables.append_records("audit", [{"batch": n}])
         tables.append_records("sources", [{"batch": n}])

@@ -26,7 +26,7 @@ from safelight.headers.patient_identity import make_patient_identity
 from safelight.notes.gzip_files import compress, decompress
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.aws.healthimaging.items import write_manifest
-from tests.jobs.releases import NOW, no_session, write_outputs
+from tests.jobs.releases import NOW, write_outputs
 
 KEY = bytes(range(32))
 GONE = Pseudonyms(KEY).patient(make_patient_identity("MRN 77")).pseudonym
@@ -71,7 +71,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def open_tables(place: Path) -> Tables:
-    return Tables(no_session, parse_uri(f"{place}/tables"))
+    return Tables(None, parse_uri(f"{place}/tables"))
 
 
 def withdraw(place: Path, content: str = "patient_id\nmrn  77\n", *more: str) -> int:

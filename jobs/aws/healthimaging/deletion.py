@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Optional
 
 import pyarrow.dataset as ds
 
@@ -128,7 +128,7 @@ class Deletion:
         self._client.require_active()
         folder = plan.tables.child(ImageSetDeletionRow.table)
         with hold_lease(folder, plan.lease_table) as lease:
-            self._tables = Tables(_start_no_session, plan.tables, lease=Lease(lease.check))
+            self._tables = Tables(None, plan.tables, lease=Lease(lease.check))
             self._tables.evolve([ImageSetDeletionRow.table])
             queue = self._fill_queue()
             log_event(
@@ -262,7 +262,3 @@ class Deletion:
             recorded_at=datetime.now(timezone.utc),
             software_version=VERSION,
         )
-
-
-def _start_no_session() -> Any:
-    raise AssertionError("a deletion needs no Spark")

@@ -68,7 +68,7 @@ def show_status(plan: StatusPlan) -> int:
     JobError
         If the tables or the data store cannot be read.
     """
-    tables = Tables(_start_no_session, plan.tables)
+    tables = Tables(None, plan.tables)
     counts: dict[str, Counter[str]] = {
         name: Counter() for name in ("statuses", "gates", "warnings", "exceptions", "jobs")
     }
@@ -125,7 +125,3 @@ def _count_deletions(tables: Tables, datastore_id: str) -> dict[str, int]:
         if row["image_set_id"] and states.get(row["image_set_id"]) != "deleted":
             states[row["image_set_id"]] = row["state"]
     return dict(sorted(Counter(states.values()).items()))
-
-
-def _start_no_session() -> Any:
-    raise AssertionError("the status needs no Spark")

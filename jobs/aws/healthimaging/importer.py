@@ -162,7 +162,7 @@ class Importer:
         # The table has its own lease: runs may write the others meanwhile.
         folder = plan.tables.child(ImportRow.table)
         with hold_lease(folder, plan.lease_table) as lease:
-            self._tables = Tables(_start_no_session, plan.tables, lease=Lease(lease.check))
+            self._tables = Tables(None, plan.tables, lease=Lease(lease.check))
             self._tables.evolve([ImportRow.table])
             with ThreadPoolExecutor(plan.threads) as pool:
                 self._pool = pool
@@ -452,7 +452,3 @@ def _count_left_out(selection: Selection) -> dict[str, int]:
 def _staging_failed(error: Exception) -> JobError:
     sentence = "an object cannot be copied to the staging folder"
     return JobError(describe_error(sentence, error, "check --staging and its permissions"))
-
-
-def _start_no_session() -> Any:
-    raise AssertionError("an import needs no Spark")

@@ -43,8 +43,9 @@ class Tables(TableFolders):
 
     Parameters
     ----------
-    spark : SparkSession or callable
-        The session, or a callable that starts it. It is used only for what needs a cluster.
+    spark : SparkSession, callable or None
+        The session, or a callable that starts it. It is used only for what needs a cluster. None
+        if the command never needs one.
     root : Location
         Folder of the tables.
     restricted : Location, optional
@@ -58,7 +59,7 @@ class Tables(TableFolders):
 
     def __init__(
         self,
-        spark: Union[SparkSession, Callable[[], SparkSession]],
+        spark: Union[SparkSession, Callable[[], SparkSession], None],
         root: Location,
         restricted: Optional[Location] = None,
         lease: Optional[Lease] = None,
@@ -76,12 +77,15 @@ class Tables(TableFolders):
     def spark(self) -> SparkSession:
         """Return the session; start it if it was not needed before."""
         given = self._spark_or_factory
+        if given is None:
+            raise AssertionError("these tables were opened without a Spark session")
         return given() if callable(given) else given
 
     @property
     def has_session(self) -> bool:
         """True if a Spark session was given or has started, so that its use costs no start."""
-        return not callable(self._spark_or_factory) or "spark" in self.__dict__
+        given = self._spark_or_factory
+        return (given is not None and not callable(given)) or "spark" in self.__dict__
 
     def evolve(self, tables: Iterable[str]) -> None:
         """Add the columns that tables of an earlier version of this software lack.

@@ -102,9 +102,7 @@ class Withdrawal:
         plan = self._plan
         with hold_lease(plan.tables, plan.lease_table) as lease:
             elsewhere = {"mapping"} if find_table(plan.mapping_store) else frozenset()
-            self._tables = Tables(
-                _start_no_session, plan.tables, plan.restricted, lease, frozenset(elsewhere)
-            )
+            self._tables = Tables(None, plan.tables, plan.restricted, lease, frozenset(elsewhere))
             self._tables.evolve(["withdrawals"])
             patients, unknown = self._resolve()
             keys = {(plan.namespace, patient) for patient in patients}
@@ -262,7 +260,3 @@ def check_reason(reason: str) -> str:
     if not 1 <= len(reason) <= 200:
         raise UsageError("--reason must have 1 to 200 characters")
     return reason
-
-
-def _start_no_session() -> Any:
-    raise AssertionError("a withdrawal needs no Spark")

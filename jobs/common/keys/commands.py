@@ -27,7 +27,6 @@ from safelight.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
-    from pyspark.sql import SparkSession
 
 #: Result of a sub-command, for its last line on stdout.
 KeyReport = dict[str, Any]
@@ -80,7 +79,7 @@ def _read_usage(given: argparse.Namespace) -> Iterator[RecordBatch]:
         yield from read_usage(table)
         return
     root, restricted = _locate(given)
-    tables = Tables(_start_no_session, root, restricted)
+    tables = Tables(None, root, restricted)
     yield from tables.batches("mapping", USAGE_COLUMNS)
 
 
@@ -99,7 +98,7 @@ def rotate(given: argparse.Namespace) -> KeyReport:
     if given.tables is not None:
         _find_table(given)  # a missing one is reported before the keys change
         root, restricted = _locate(given)
-        recorded = read_recorded_keys(Tables(_start_no_session, root, restricted), root)
+        recorded = read_recorded_keys(Tables(None, root, restricted), root)
     ring = rotate_ring(material, given.new_pseudonyms, recorded)
     replace_keys(parse_reference(given.key), material.ring, ring)
     if given.tables is None:
@@ -125,7 +124,7 @@ def reseal(given: argparse.Namespace) -> KeyReport:
     root, restricted = _locate(given)
     table = _find_table(given)
     with hold_lease(root, given.lease) as lease:
-        tables = Tables(_start_no_session, root, restricted, lease)
+        tables = Tables(None, root, restricted, lease)
         resealer = Resealer(material)
         if table is not None:
             counts = rewrite_dynamodb(table, resealer)
@@ -172,7 +171,3 @@ def _describe_ring(ring: KeyRing) -> KeyReport:
         "pseudonym_keys": [key.key_id for key in ring.pseudonym_keys],
         "sealing_keys": [key.key_id for key in ring.sealing_keys],
     }
-
-
-def _start_no_session() -> SparkSession:
-    raise AssertionError("no sub-command needs Spark")

@@ -19,12 +19,8 @@ from tests.jobs.aws.dicom_files import make_dicom
 MOMENT = datetime(2026, 1, 2, tzinfo=timezone.utc)
 
 
-def no_session() -> Any:
-    raise AssertionError("Spark must not start")
-
-
 def make_tables(root: Location) -> Tables:
-    return Tables(no_session, root)
+    return Tables(None, root)
 
 
 def make_item(n: int, series: int = 1, size: int = 10, study: int = 1, **more: Any) -> ImportItem:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 
 from jobs.common.delta.table_set import Tables
 
 DONE = {"status": "deidentified", "rules_hash": "h"}
-
-
-def no_session() -> Any:
-    """Raise if Spark is started."""
-    raise AssertionError("Spark is not needed")
 
 
 def append(tables: Tables, *contents: tuple[str, str, str]) -> None:

@@ -8,12 +8,12 @@ from jobs.common.delta.committed_contents import CommittedContents
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import Location
-from tests.jobs.common.delta.example_contents import DONE, append, found, no_session
+from tests.jobs.common.delta.example_contents import DONE, append, found
 
 
 def test_a_search_without_a_known_uid_reads_no_file_twice(tmp_path: Path) -> None:
     folder = DeltaFolder(Location("", str(tmp_path / "instances")))
-    append(Tables(no_session, Location("", str(tmp_path))), ("1", "a", "deidentified"))
+    append(Tables(None, Location("", str(tmp_path))), ("1", "a", "deidentified"))
     contents = CommittedContents(folder, DONE)
     assert len(contents.find(["2"])) == 0
     for file in (tmp_path / "instances").glob("*.parquet"):
@@ -22,7 +22,7 @@ def test_a_search_without_a_known_uid_reads_no_file_twice(tmp_path: Path) -> Non
 
 
 def test_contents_that_are_added_are_found_without_reading_new_files(tmp_path: Path) -> None:
-    tables = Tables(no_session, Location("", str(tmp_path)))
+    tables = Tables(None, Location("", str(tmp_path)))
     append(tables, ("1", "a", "deidentified"))
     contents = CommittedContents(tables.folder("instances"), DONE)
     assert len(contents.find(["2"])) == 0

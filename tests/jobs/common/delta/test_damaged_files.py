@@ -17,7 +17,6 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.storage.local_files import LocalFiles
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import delete_object
-from tests.jobs.releases import no_session
 
 ROWS = [SourceRow("r", 1, f"id{n}", f"/in/{n}", 9, "v", "default", "k") for n in range(3)]
 CONTENT = encode_parquet(pa.Table.from_batches([encode_rows(SourceRow, ROWS)]))
@@ -25,7 +24,7 @@ CONTENT = encode_parquet(pa.Table.from_batches([encode_rows(SourceRow, ROWS)]))
 
 def write_table(root: Location) -> Location:
     """Write a table of three files."""
-    tables = Tables(no_session, root)
+    tables = Tables(None, root)
     for row in ROWS:
         tables.append_rows([row])
     return tables.location("sources")

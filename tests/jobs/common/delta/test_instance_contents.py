@@ -10,14 +10,14 @@ from jobs.common.delta import instance_contents
 from jobs.common.delta.instance_contents import InstanceContents
 from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import Location
-from tests.jobs.common.delta.example_contents import DONE, append, found, no_session
+from tests.jobs.common.delta.example_contents import DONE, append, found
 
 
 @pytest.fixture(params=["driver", "spark"])
 def tables(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: Any) -> Tables:
     root = Location("", str(tmp_path))
     if request.param == "driver":
-        return Tables(no_session, root)
+        return Tables(None, root)
     monkeypatch.setattr(instance_contents, "KNOWN_KEYS_MAX_ROWS", 0)
     return Tables(request.getfixturevalue("spark"), root)
 

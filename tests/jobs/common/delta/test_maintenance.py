@@ -21,13 +21,9 @@ from jobs.common.storage.location import Location, parse_uri
 DAY_SECONDS = 24 * 60 * 60
 
 
-def _no_session() -> Any:
-    raise AssertionError("Spark is not needed")
-
-
 @pytest.fixture
 def tables(tmp_path: Path) -> Tables:
-    return Tables(_no_session, Location("", str(tmp_path)))
+    return Tables(None, Location("", str(tmp_path)))
 
 
 def commit(tables: Tables, table: str, batches: range, **columns: Any) -> None:
@@ -95,7 +91,7 @@ def test_commits_older_than_the_retention_time_are_deleted(tables: Tables) -> No
     make_older(str(log), days=40)
     optimize_table(tables, "audit")
     assert not (log / f"{0:020d}.json").exists()
-    again = Tables(_no_session, Location("", str(log.parents[1])))
+    again = Tables(None, Location("", str(log.parents[1])))
     assert again.row_count("audit") == 3
     commit(again, "audit", range(3, 4))
     assert sorted(row["batch"] for row in again.rows("audit", ["batch"])) == [0, 1, 2, 3]
@@ -142,7 +138,7 @@ def test_a_table_that_cannot_be_compacted_is_named(
 
 
 def test_tables_on_s3_are_optimized(bucket: str) -> None:
-    tables = Tables(_no_session, Location(bucket, "tables"))
+    tables = Tables(None, Location(bucket, "tables"))
     commit(tables, "audit", range(3))
     assert optimize_table(tables, "audit").files_after == 1
     assert tables.row_count("audit") == 3

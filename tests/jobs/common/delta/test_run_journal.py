@@ -48,10 +48,7 @@ def test_a_file_of_an_earlier_version_is_read(journal: RunJournal, tmp_path: Pat
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Tables:
-    def no_session() -> Any:
-        raise AssertionError("Spark is not needed")
-
-    return Tables(no_session, Location("", str(tmp_path)))
+    return Tables(None, Location("", str(tmp_path)))
 
 
 def append(tables: Tables, row_type: type, batch: int) -> None:

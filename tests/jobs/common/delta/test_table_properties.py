@@ -17,13 +17,9 @@ from jobs.common.storage.location import Location
 STATISTICS = "delta.dataSkippingStatsColumns"
 
 
-def _no_session() -> Any:
-    raise AssertionError("Spark is not needed")
-
-
 @pytest.fixture
 def tables(tmp_path: Path) -> Tables:
-    return Tables(_no_session, Location("", str(tmp_path)))
+    return Tables(None, Location("", str(tmp_path)))
 
 
 def set_protocol(tables: Tables, reader: int, writer: int, *features: str) -> None:
@@ -60,7 +56,7 @@ def test_a_table_of_a_previous_version_gets_the_properties(tables: Tables) -> No
     assert configuration[STATISTICS] == "batch"
     assert configuration["delta.logRetentionDuration"] == "interval 7 days"
     version = DeltaTable(path).version()
-    Tables(_no_session, Location("", str(Path(path).parent))).evolve(["audit"])
+    Tables(None, Location("", str(Path(path).parent))).evolve(["audit"])
     assert DeltaTable(path).version() == version
 
 
@@ -83,7 +79,7 @@ def test_a_protocol_with_known_features_is_accepted(
 ) -> None:
     tables.append_records("audit", [{}])
     set_protocol(tables, reader, writer, *features)
-    again = Tables(_no_session, Location("", str(Path(tables.path("audit")).parent)))
+    again = Tables(None, Location("", str(Path(tables.path("audit")).parent)))
     again.append_records("audit", [{}])
     assert again.row_count("audit") == 2
 
@@ -97,7 +93,7 @@ def test_another_protocol_is_refused_before_any_write(
 ) -> None:
     tables.append_records("audit", [{}])
     set_protocol(tables, reader, writer, *features)
-    again = Tables(_no_session, Location("", str(Path(tables.path("audit")).parent)))
+    again = Tables(None, Location("", str(Path(tables.path("audit")).parent)))
     expected = "table audit has a protocol .* install a newer version, or drop the table features"
     for change in (
         lambda: again.evolve(["audit"]),

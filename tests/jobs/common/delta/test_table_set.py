@@ -246,7 +246,7 @@ def test_known_keys_are_those_of_the_table(tables: Tables) -> None:
 
 @pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
 def test_files_on_s3_are_committed_and_found(bucket: str) -> None:
-    tables = Tables(_no_session, Location(bucket, "tables"))
+    tables = Tables(None, Location(bucket, "tables"))
     for n in range(2):
         file = write_file(tables, "sources", n, source_id=f"s{n}")
         tables.commit_files("sources", [file], ("r", n))
@@ -254,12 +254,8 @@ def test_files_on_s3_are_committed_and_found(bucket: str) -> None:
     assert file.keys is not None and tables.known_keys("sources").contains(file.keys).all()
 
 
-def _no_session() -> Any:
-    raise AssertionError("Spark is not needed")
-
-
 def test_the_rows_of_a_key_are_updated_without_spark(tmp_path: Path) -> None:
-    tables = Tables(_no_session, Location("", str(tmp_path)))
+    tables = Tables(None, Location("", str(tmp_path)))
     tables.append_rows([run_row(r, parameters={"text": "on"}) for r in ("r1", "r2")])
     values = {"outcome": "done", "ended_at": NOW, "counts": {"seen": 2}, "bytes_in": None}
     tables.update("runs", {"run_id": "r1"}, values)
@@ -275,3 +271,10 @@ def test_rows_of_a_table_without_a_column_have_null_there(tables: Tables) -> Non
     (row,) = tables.rows("instances", ["run_id", "stages"])
     assert row == {"run_id": "old", "stages": None}
     assert list(tables.rows("instances", ["run_id"], ds.field("stages") == "x")) == []
+
+
+def test_tables_without_a_session_refuse_what_needs_one(tmp_path: Path) -> None:
+    tables = Tables(None, Location("", str(tmp_path)))
+    assert not tables.has_session
+    with pytest.raises(AssertionError, match="without a Spark session"):
+        tables.read("runs")

@@ -28,7 +28,6 @@ from jobs.common.storage.location import parse_uri
 from safelight.releases.object_rewriter import ObjectRewriter, RecipientNames
 from safelight.releases.treatment import ReleaseTreatment
 from tests.jobs.common.export.test_release_risk import options, values
-from tests.jobs.releases import no_session
 from tests.releases.objects import KEY, make_object
 
 PATIENT = "PSEUDONYM0000001"
@@ -36,7 +35,7 @@ PATIENT = "PSEUDONYM0000001"
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Tables:
-    tables = Tables(no_session, parse_uri(f"{tmp_path}/tables"))
+    tables = Tables(None, parse_uri(f"{tmp_path}/tables"))
     tables.evolve(["releases"])
     return tables
 

@@ -16,14 +16,13 @@ from jobs.common.spark.row_buffer import RowBuffer
 from jobs.common.storage.location import parse_uri
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import PseudonymMapping
-from tests.jobs.runs import no_session
 
 NAMESPACE = "study-a"
 
 
 def open_tables(folder: Path | str) -> Tables:
     """Return the tables of a folder."""
-    return Tables(no_session, parse_uri(str(folder)))
+    return Tables(None, parse_uri(str(folder)))
 
 
 def add_originals(folder: Path | str, material: KeyMaterial, originals: list[str]) -> None:

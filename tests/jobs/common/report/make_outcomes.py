@@ -9,10 +9,6 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import parse_uri
 
 
-def no_session() -> Any:
-    raise AssertionError("Spark must not start")
-
-
 def time_of(minute: int) -> datetime:
     return datetime(2026, 1, 2, 3, minute, tzinfo=timezone.utc)
 
@@ -59,9 +55,7 @@ def make_source(source_id: str, uri: str) -> SourceRow:
     return SourceRow("r1", 0, source_id, uri, 9, "v", "default", "k")
 
 
-def write_tables(
-    folder: Path, restricted: Optional[Path] = None, spark: Any = no_session
-) -> Tables:
+def write_tables(folder: Path, restricted: Optional[Path] = None, spark: Any = None) -> Tables:
     """Write three objects, of which a second run repeated one, and a file of notes."""
     tables = Tables(
         spark, parse_uri(str(folder)), parse_uri(str(restricted)) if restricted else None

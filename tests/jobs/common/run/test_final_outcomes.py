@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,10 +12,6 @@ from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.storage.location import Location
 
 LOW, HIGH = ObjectLimits(60, 1 << 30), ObjectLimits(120, 2 << 30)
-
-
-def no_session() -> Any:
-    pytest.fail("Spark was started")
 
 
 def record_run(tables: Tables, run_id: str, limits: ObjectLimits) -> None:
@@ -43,13 +38,13 @@ def record_run(tables: Tables, run_id: str, limits: ObjectLimits) -> None:
 def test_an_object_beyond_a_limit_is_tried_again_under_a_higher_one(
     tmp_path: Path, reason_code: str, limits: ObjectLimits, final: bool
 ) -> None:
-    tables = Tables(no_session, Location("", str(tmp_path)))
+    tables = Tables(None, Location("", str(tmp_path)))
     record_run(tables, "r1", LOW)
     rows = pa.table({"reason_code": [reason_code], "run_id": ["r1"]})
     assert len(rows.filter(is_final(tables, limits))) == final
 
 
 def test_without_runs_an_exceeded_limit_is_final(tmp_path: Path) -> None:
-    tables = Tables(no_session, Location("", str(tmp_path)))
+    tables = Tables(None, Location("", str(tmp_path)))
     rows = pa.table({"reason_code": ["object_timeout"], "run_id": ["r0"]})
     assert len(rows.filter(is_final(tables, HIGH))) == 1

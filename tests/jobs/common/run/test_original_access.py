@@ -17,7 +17,6 @@ from jobs.common.run.original_access import (
 )
 from jobs.common.storage.location import Location
 from safelight.pseudonyms import Pseudonyms
-from tests.jobs.releases import no_session
 
 NAMES = Pseudonyms(bytes(range(32)))
 
@@ -50,7 +49,7 @@ def test_a_folder_without_a_mapping_is_a_usage_error(tmp_path: Path) -> None:
 
 def test_a_refused_access_is_recorded_and_raised(tmp_path: Path) -> None:
     restricted = Location("", str(tmp_path / "restricted"))
-    tables = Tables(no_session, Location("", str(tmp_path / "tables")), restricted)
+    tables = Tables(None, Location("", str(tmp_path / "tables")), restricted)
     (tmp_path / "restricted").mkdir()
     (tmp_path / "restricted" / "access_rules.yaml").write_text("rules: [{callers: [nobody]}]")
     access = Access("why", "patient", 3, 2, "default", frozenset(), frozenset({"hash"}))

@@ -42,10 +42,7 @@ def test_work_of_other_runs_stays_skipped() -> None:
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Tables:
-    def no_session() -> Any:
-        raise AssertionError("Spark is not needed")
-
-    return Tables(no_session, Location("", str(tmp_path)))
+    return Tables(None, Location("", str(tmp_path)))
 
 
 def instance(batch: int, **values: Any) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def test_the_last_run_of_the_same_inputs_is_found(tmp_path: Path, key_file: str)
         "r1", "deidentify", datetime.now(timezone.utc), outcome="done",
         parameters=config.parameters, rules_hash=config.deidentifier.rules_hash,
     )  # fmt: skip
-    Tables(no_session, config.tables).append_rows([finished])
+    Tables(None, config.tables).append_rows([finished])
     assert names(prepared(tmp_path, key_file, "--since", "last-run")) == ["a"]
     assert names(prepared(tmp_path, key_file, "--since", "r1")) == ["a"]
     other = ["--since", "last-run", "--namespace", "b"]

@@ -10,10 +10,7 @@ from jobs.common.cli.errors import UsageError
 from jobs.common.sources.discovery import SourceRequest, list_sources
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import Source
-
-
-def no_session() -> Any:
-    raise AssertionError("no session is needed")
+from tests.jobs.runs import no_session
 
 
 def find(*inputs: str, **others: Any) -> list[Source]:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,13 +14,9 @@ from jobs.common.storage.location import Location
 NIGHTS = [datetime(2026, 11, day, 2, tzinfo=timezone.utc) for day in (1, 2, 3, 4, 5)]
 
 
-def no_session() -> Any:
-    raise AssertionError("no session is needed")
-
-
 @pytest.fixture
 def tables(tmp_path: Path) -> Tables:
-    tables = Tables(no_session, Location("", str(tmp_path)))
+    tables = Tables(None, Location("", str(tmp_path)))
     ours, other = {"inputs_hmac": "i"}, {"inputs_hmac": "j"}
     tables.append_rows([
         RunRow("n1", "deidentify", NIGHTS[0], outcome="done", parameters=ours, rules_hash="r"),
@@ -63,7 +58,7 @@ def test_the_last_run_is_one_of_the_same_inputs_and_settings(tables: Tables) -> 
 
 
 def test_the_first_night_lists_everything(tmp_path: Path) -> None:
-    assert resolve("last-run", Tables(no_session, Location("", str(tmp_path / "new")))) is None
+    assert resolve("last-run", Tables(None, Location("", str(tmp_path / "new")))) is None
 
 
 @pytest.mark.parametrize("text", ["n5", "nope", "yesterday"])
