@@ -284,7 +284,7 @@ class Deidentifier(BaseDeidentifier):
 
     def _scan(self, parsed: ParsedObject) -> SourceScan:
         self._filter(parsed)
-        if self._pixels is not None and parsed.has_repeated_tags:
+        if parsed.has_repeated_tags:
             _refuse_repeated_images(parsed)
         texts = self.headers.collect_texts(parsed) if self.text else frozenset()
         pixels = document = None
@@ -432,7 +432,7 @@ def _to_bytes(data: object) -> bytes:
 
 
 def _refuse_repeated_images(parsed: ParsedObject) -> None:
-    """Refuse an object with two images or overlays, of which only one would be read.
+    """Refuse an object with two images or overlays, of which readers display only one.
 
     Raises
     ------

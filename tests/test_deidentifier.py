@@ -195,12 +195,15 @@ def test_pixels_of_an_object_with_a_content_tree_are_masked(
     assert shown.max() < 255
 
 
-def test_a_second_pixel_data_element_is_refused(reading_deidentifier: Deidentifier) -> None:
+def test_a_second_pixel_data_element_is_refused(
+    deidentifier: Deidentifier, reading_deidentifier: Deidentifier
+) -> None:
     data = make_burned_in()
     pixels = data[data.index(b"\xe0\x7f\x10\x00OB") :]
-    result = reading_deidentifier.deidentify(data + pixels)
-    assert result.status is Status.QUARANTINED
-    assert result.reason_code == Reason.MALFORMED.value
+    for one in (deidentifier, reading_deidentifier):
+        result = one.deidentify(data + pixels)
+        assert result.status is Status.QUARANTINED
+        assert result.reason_code == Reason.MALFORMED.value
 
 
 def test_a_repeated_deidentification_label_does_not_survive(deidentifier: Deidentifier) -> None:

@@ -23,6 +23,27 @@ _NEARLY_A_TERM = re.compile(
     r"(?:ISO|IR|UTF|GBK?|LATIN|WINDOWS|CP|SHIFT|JIS|[-_ ]|(?<!\d)\d{1,5}(?!\d))*", re.IGNORECASE
 )
 
+_UTF8 = str(pydicom_charset.python_encoding["ISO_IR 192"])
+_LATIN_1 = str(pydicom_charset.python_encoding["ISO_IR 100"])
+#: Character sets in which some systems write UTF-8. A byte of the second half of such a set is
+#: seldom followed by the bytes that continue a character in UTF-8.
+_LATIN = frozenset(
+    {
+        pydicom_charset.default_encoding, _LATIN_1, "iso8859_2", "iso8859_3", "iso8859_4",
+        "iso_ir_148",
+    }
+)  # fmt: skip
+#: Character sets that systems state or omit although they write another one.
+_OFTEN_MISSTATED = frozenset({pydicom_charset.default_encoding, _LATIN_1, _UTF8})
+#: Bytes that are no text in a language of Western Europe: three letters with accents, or symbols,
+#: in a row, or a control character next to another byte of the second half. The punctuation of
+#: Windows-1252 is among these control characters.
+_NOT_WESTERN = re.compile(
+    rb"([\xa1-\xff])(?!\1)[\xa1-\xff]{2}|"
+    rb"(?![\x80\x85\x91-\x97]{2})(?:[\x80-\x9f][\x80-\xff]|[\x80-\xff][\x80-\x9f])"
+)
+_ESCAPE = b"\x1b"
+
 
 @lru_cache(maxsize=256)
 def find_text_encodings(specific_character_set: str) -> tuple[str, ...]:
@@ -72,8 +93,9 @@ def find_text_encodings(specific_character_set: str) -> tuple[str, ...]:
 def decode(raw: bytes, vr: str, text_encodings: tuple[str, ...]) -> str:
     """Return the characters of a value without its padding.
 
-    A byte that is not valid in the character set becomes U+FFFD, so that the rest of the text is
-    still checked.
+    The bytes decide if they contradict the stated character set: UTF-8 in a Latin one is read as
+    UTF-8, and Latin-1 in UTF-8 as Latin-1. Another byte that is not valid in the character set
+    becomes U+FFFD, so that the rest of the text is still checked.
 
     Parameters
     ----------
@@ -91,7 +113,7 @@ def decode(raw: bytes, vr: str, text_encodings: tuple[str, ...]) -> str:
     raw = raw.rstrip(b"\0 ") if vr != "UI" else raw.rstrip(b"\0")
     if not raw:
         return ""
-    if raw.isascii() and b"\x1b" not in raw:
+    if raw.isascii() and _ESCAPE not in raw:
         return raw.decode("ascii")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -100,11 +122,58 @@ def decode(raw: bytes, vr: str, text_encodings: tuple[str, ...]) -> str:
             delimiters = _NAME_DELIMITERS
         else:
             delimiters = _CONTROLS if vr in SINGLE_VALUE_VRS else _DELIMITERS
-        return pydicom_charset.decode_bytes(raw, list(text_encodings), delimiters)
+        encodings = _choose_encodings(raw, text_encodings)
+        return pydicom_charset.decode_bytes(raw, list(encodings), delimiters)
+
+
+def _choose_encodings(raw: bytes, text_encodings: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codecs of a value that is not ASCII: the stated ones, or the one of its bytes."""
+    first = text_encodings[0]
+    if _ESCAPE in raw or first not in _LATIN and first != _UTF8:
+        return text_encodings
+    if _is_utf8(raw):
+        return (_UTF8,)
+    if first == _UTF8 and not _NOT_WESTERN.search(raw):
+        return (_LATIN_1,)
+    return text_encodings
+
+
+def is_readable(raw: bytes, text_encodings: tuple[str, ...]) -> bool:
+    """Return whether a text is in the stated character set, or in one that its bytes show.
+
+    Parameters
+    ----------
+    raw : bytes
+        Encoded value.
+    text_encodings : tuple of str
+        Python codecs of the Specific Character Set.
+
+    Returns
+    -------
+    bool
+        False for bytes that are not valid, and for a text that was probably written in another
+        character set: no recognizer finds a name in its characters.
+    """
+    if raw.isascii() and _ESCAPE not in raw:
+        return True
+    text = decode(raw, "UT", text_encodings)
+    if "\ufffd" in text or "\x1b" in text:
+        return False
+    if _ESCAPE in raw or text_encodings[0] not in _OFTEN_MISSTATED:
+        return True
+    return _is_utf8(raw) or not _NOT_WESTERN.search(raw)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode_alternative(raw: bytes, text_encodings: tuple[str, ...]) -> str:
-    """Return the text in the character set that was probably meant; empty if it is the stated one.
+    """Return the text in the character set that was probably meant; empty if it is read so.
 
     Some systems write UTF-8 or Latin-1 independently of Specific Character Set.
 
@@ -119,14 +188,11 @@ def decode_alternative(raw: bytes, text_encodings: tuple[str, ...]) -> str:
     -------
     str
     """
-    if raw.isascii():
+    if raw.isascii() or _choose_encodings(raw, text_encodings) != text_encodings:
         return ""
-    utf8 = any(encoding.lower().replace("-", "") == "utf8" for encoding in text_encodings)
-    try:
-        text = raw.decode("utf-8")
-        return "" if utf8 else text.strip("\0 ")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1").strip("\0 ") if utf8 else ""
+    if text_encodings[0] == _UTF8:
+        return "" if _is_utf8(raw) else raw.decode("latin-1").strip("\0 ")
+    return raw.decode("utf-8").strip("\0 ") if _is_utf8(raw) else ""
 
 
 def encode(text: str, vr: str, text_encodings: tuple[str, ...]) -> bytes:

@@ -84,9 +84,9 @@ class ElementTextCleaner:
         """Return whether a text must be removed completely.
 
         Without a text model a text cannot be cleaned. Text in an attribute of numbers is not
-        valid, and a compressed stream cannot be read as text. If a known value has another
-        character set than the stated one, other PHI in that character set would not be found. A
-        contact detail alone in a safe private element is a value that its list does not declare.
+        valid, and neither a compressed stream nor a text in another character set than the stated
+        one can be read. A contact detail alone in a safe private element is a value that its list
+        does not declare.
 
         Parameters
         ----------
@@ -103,6 +103,8 @@ class ElementTextCleaner:
         if VR_BY_TAG[tag] in NUMBER_LAYOUTS or is_compressed(raw):
             return True
         if is_safe_private(rule) and is_contact_detail(raw.decode("latin-1")):
+            return True
+        if not character_sets.is_readable(raw, context.text_encodings):
             return True
         alternative = character_sets.decode_alternative(raw, context.text_encodings)
         return bool(self._known.find(alternative))

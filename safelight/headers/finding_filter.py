@@ -51,6 +51,9 @@ _NAME_MIN_LETTERS = 4
 #: Number of letters from which an unknown word in a coded string is not an abbreviation.
 _CODED_STRING_NAME_MIN_LETTERS = 5
 
+#: Number of digits from which a number beside a word identifies, and is not a part of a code.
+_LONG_NUMBER_MIN_DIGITS = 6
+
 #: VRs whose values may be typed text.
 _TEXT_VRS = CHARACTER_SET_VRS | {"AE", "UN"}
 
@@ -116,9 +119,14 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
 
 
 def _is_phrase(value: str) -> bool:
-    """Return whether a value has several words between blanks."""
-    words = (part for part in value.split() if _WORD.search(part))
-    return next(words, None) is not None and next(words, None) is not None
+    """Return whether a value has several words between blanks, or a word with a long number."""
+    parts = value.split()
+    words = [_WORD.search(part) is not None for part in parts]
+    return sum(words) > 1 or (any(words) and any(map(_is_long_number, parts)))
+
+
+def _is_long_number(part: str) -> bool:
+    return sum(map(str.isdigit, part)) >= _LONG_NUMBER_MIN_DIGITS
 
 
 def filter_findings(
@@ -146,7 +154,7 @@ def filter_findings(
     list of Span
     """
     by_place = [
-        name
+        extend_name(value, name)
         for name in find_names_by_place(value)
         if not any(_overlaps(name, span) for span in spans if span.entity != "NAME")
     ]

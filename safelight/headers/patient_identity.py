@@ -110,12 +110,13 @@ _KINDS_WITH_WORDS = frozenset({"study_id", "container", "procedure"})
 _MIN_CHARACTERS_WITH_WORDS = 5
 _DIGIT = re.compile(r"\d")
 
-#: Top-level sequences about persons, requests and former values.
+#: Top-level sequences about persons, requests, former values and beams with their institution.
 _PERSON_SEQUENCES = (
     0x00080096, 0x0008009D, 0x00081049, 0x00081052, 0x00081062, 0x00081072, 0x00081110,
     0x00081120, 0x00100026, 0x00100027, 0x00101002, 0x0018A001, 0x00321031, 0x0040000B, 0x00400100,
     0x00400270, 0x00400275, 0x00401011, 0x00404034, 0x00404035, 0x0040A073, 0x0040A078,
-    0x0040A07A, 0x0040A07C, 0x0040A370, 0x00700086, 0x04000561, 0x40080111,
+    0x0040A07A, 0x0040A07C, 0x0040A370, 0x00700086, 0x04000561, 0x300A00B0, 0x300A03A2,
+    0x40080111,
 )  # fmt: skip
 
 _IDENTITY_TAGS = tuple(
@@ -178,7 +179,8 @@ def make_patient_identity(patient_id: str, issuer: str = "") -> str:
 
 def make_identity_key(parsed: ParsedObject) -> tuple[object, ...]:
     """Return the raw bytes that :func:`read_patient_context` reads, as a key for a cache."""
-    fingerprint = b"" if parsed.text(STUDY_INSTANCE_UID) else make_object_fingerprint(parsed)
+    is_complete = parsed.text(STUDY_INSTANCE_UID) and not parsed.has_repeated_tags
+    fingerprint = b"" if is_complete else make_object_fingerprint(parsed)
     return parsed.encoding, *parsed.raw_values(_KEY_TAGS), fingerprint
 
 
@@ -234,12 +236,25 @@ def read_patient_context(
     for tag, attribute in IDENTIFYING_ATTRIBUTES.items():
         if tag not in kept_tags:
             known.update(dict.fromkeys(_known_values(raw(tag), attribute, text_encodings)))
+    if parsed.has_repeated_tags:
+        known.update(dict.fromkeys(_repeated_values(parsed, kept_tags, text_encodings)))
     reader = _PersonSequenceReader(parsed.data, kept_tags)
     for tag in _PERSON_SEQUENCES:
         element = parsed.find(tag)
         if element is not None and (element.vr == "SQ" or element.items is not None):
             known.update(dict.fromkeys(reader.read(element, parsed.encoding, text_encodings, 0)))
     return PatientContext(identity, identified_by_study, text_encodings, tuple(known))
+
+
+def _repeated_values(
+    parsed: ParsedObject, kept_tags: Collection[int], text_encodings: tuple[str, ...]
+) -> Iterator[KnownValue]:
+    """Yield the values of all elements of an object that has a tag more than once."""
+    for element in parsed.elements:
+        attribute = IDENTIFYING_ATTRIBUTES.get(element.tag)
+        if attribute is not None and element.tag not in kept_tags:
+            raw = parsed.data[element.value : element.stop]
+            yield from _known_values(raw, attribute, text_encodings)
 
 
 def _known_values(

@@ -14,8 +14,12 @@ _MAX_TEXT_BYTES = 4096
 _PRINTABLE = re.compile(rb"[\t\n\r -~]{8,}\0*")
 #: Samples that repeat are no text even if they are printable.
 _MIN_DIFFERENT_BYTES = 4
+_GZIP_START = b"\x1f\x8b\x08"
 #: First bytes of a stream in the formats gzip (RFC 1952) and zlib (RFC 1950).
-_COMPRESSED_STARTS = (b"\x1f\x8b\x08", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+_COMPRESSED_STARTS = (_GZIP_START, b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+#: A stream that follows a number starts before this byte.
+_MAX_STREAM_START = 16
+_MAX_INFLATED_BYTES = 1 << 20
 #: Window size with detection of both formats, see zlib.decompressobj.
 _ANY_FORMAT = 32 + zlib.MAX_WBITS
 _MIN_INFLATED_BYTES = 6
@@ -58,13 +62,37 @@ def is_compressed(raw: bytes) -> bool:
     -------
     bool
     """
-    if not raw.startswith(_COMPRESSED_STARTS):
-        return False
+    return raw.startswith(_COMPRESSED_STARTS) and (
+        len(_inflate(raw, _MAX_TEXT_BYTES)) >= _MIN_INFLATED_BYTES
+    )
+
+
+def inflate_stream(raw: bytes) -> bytes:
+    """Return the start of what a stream in the format gzip or zlib holds.
+
+    Parameters
+    ----------
+    raw : bytes
+        Value of an element of bytes. A stream in the format gzip may follow a number, such as its
+        length.
+
+    Returns
+    -------
+    bytes
+        At most 1 MiB; empty if there is no stream.
+    """
+    if raw.startswith(_COMPRESSED_STARTS):
+        return _inflate(raw, _MAX_INFLATED_BYTES)
+    start = raw.find(_GZIP_START, 0, _MAX_STREAM_START)
+    return _inflate(raw[start:], _MAX_INFLATED_BYTES) if start > 0 else b""
+
+
+def _inflate(raw: bytes, max_bytes: int) -> bytes:
+    """Return the start of the inflated stream; empty if the bytes are no stream."""
     try:
-        inflated = zlib.decompressobj(_ANY_FORMAT).decompress(raw, _MAX_TEXT_BYTES)
+        return zlib.decompressobj(_ANY_FORMAT).decompress(raw, max_bytes)
     except zlib.error:
-        return False
-    return len(inflated) >= _MIN_INFLATED_BYTES
+        return b""
 
 
 def holds_name(raw: bytes) -> bool:
@@ -81,7 +109,7 @@ def holds_name(raw: bytes) -> bool:
     -------
     bool
     """
-    head = raw[:_MAX_TEXT_BYTES]
+    head = (inflate_stream(raw) or raw)[:_MAX_TEXT_BYTES]
     return any(
         _is_name_pair(first, second)
         for text in (head, head[::2], head[1::2])

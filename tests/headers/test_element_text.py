@@ -130,6 +130,31 @@ def test_name_in_other_character_set_than_stated_is_removed(
     assert "Jörg".encode(written) not in result.data
 
 
+@pytest.mark.parametrize("stated", [None, "ISO_IR 100", "ISO_IR 192"])
+@pytest.mark.parametrize("written", ["shift_jis", "iso8859_7", "euc_kr", "cp1251"])
+def test_text_in_another_script_than_stated_is_removed(stated: str | None, written: str) -> None:
+    texts = {
+        "shift_jis": "佐藤花子",
+        "iso8859_7": "Γεώργιος",
+        "euc_kr": "김희중",
+        "cp1251": "Иванов",
+    }
+    ds = make_object()
+    if stated:
+        ds.SpecificCharacterSet = stated
+    value = f"CT {texts[written]}".encode(written)
+    add_raw(ds, SERIES_DESCRIPTION, "LO", value + b" " * (len(value) % 2))
+    new, _ = deidentify(ds, annotate=find_nothing)
+    assert "SeriesDescription" not in new
+
+
+def test_text_in_utf8_without_a_character_set_is_read() -> None:
+    ds = add_raw(make_object(), SERIES_DESCRIPTION, "LO", "Schädel Åsa Öhman".encode())
+    texts: list[str] = []
+    make_deidentifier(annotate=lambda given: texts.extend(given) or []).deidentify(to_bytes(ds))
+    assert "Schädel Åsa Öhman" in texts
+
+
 # ------------------------------------------------------------------ technical text that is kept
 
 

@@ -38,6 +38,8 @@ def is_phi(value: str, span: Span, vr: str = "LO") -> bool:
         (IMAGE_TYPE, "CS", "OCKHAM", True),
         (IMAGE_TYPE, "CS", "CT_OCKHAM", True),
         (IMAGE_TYPE, "CS", "HELICAL MODE", False),
+        (CODE_VALUE, "UC", "MRN 6251652", True),
+        (CODE_VALUE, "SH", "CT 12345", False),
     ],
 )
 def test_free_text_and_unusual_codes_are_annotated(

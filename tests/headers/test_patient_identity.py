@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+
 import pytest
 from pydicom.dataset import Dataset
 
@@ -85,6 +87,15 @@ def test_equal_identity_keys_need_equal_identifying_values() -> None:
     assert keys[0] == keys[1] != keys[2]
 
 
+def test_all_values_of_a_repeated_attribute_are_known() -> None:
+    data = to_bytes(make_object(SeriesDescription="by Ockenfels, Zanetti"))
+    name = struct.pack("<HH2sH", 0x0010, 0x0010, b"PN", 10) + b"Ockenfels "
+    parsed = parse(data + name + name.replace(b"Ockenfels ", b"Zanetti^O "))
+    known = {value.text for value in read_patient_context(parsed).known}
+    assert known >= {"Ockenfels", "Zanetti^O"}
+    assert make_identity_key(parsed) != make_identity_key(parse(data + name + name))
+
+
 def test_kept_value_is_not_known() -> None:
     parsed = parse(to_bytes(make_object(InstitutionName="Northfield General")))
     known = read_patient_context(parsed, kept_tags={0x00080080}).known
@@ -118,6 +129,14 @@ def test_values_of_persons_in_sequences_are_removed_from_text() -> None:
     comments = deidentify(ds, annotate=find_nothing)[0].ImageComments
     assert not [value for value in ("Zanetti", "0188", "778812") if value in comments]
     assert "nodule" in comments
+
+
+def test_the_institution_of_a_beam_is_removed_from_text() -> None:
+    beam = Dataset()
+    beam.InstitutionName, beam.TreatmentMachineName = "Stejixov Radiology", "LINAC Stejixov"
+    ds = make_object(BeamSequence=[beam], SeriesDescription="by Stejixov")
+    new, _ = deidentify(ds, annotate=find_nothing)
+    assert "Stejixov" not in str(new)
 
 
 def test_study_id_with_digits_is_known() -> None:

@@ -9,8 +9,9 @@ import zlib
 
 import pytest
 
-from safelight.headers.text_in_bytes import is_compressed, is_hidden_text
+from safelight.headers.text_in_bytes import inflate_stream, is_compressed, is_hidden_text
 from tests.headers.objects import add_raw, deidentify, make_object
+from tests.headers.test_rule_functions import make_rules
 
 TEXT = b"Hargreave^Tomas, 2 July 1961"
 
@@ -63,6 +64,32 @@ def test_text_in_a_kept_table_is_removed(text: str) -> None:
     new, _ = deidentify(ds)
     kept = [element.value for element in new if element.tag in (0x00281201, 0x00660040)]
     assert not any(raw in value for value in kept)
+
+
+@pytest.mark.parametrize(
+    "raw", [zlib.compress(TEXT), gzip.compress(TEXT), struct.pack("<I", 99) + gzip.compress(TEXT)]
+)
+def test_a_stream_is_inflated(raw: bytes) -> None:
+    assert inflate_stream(raw) == TEXT
+
+
+@pytest.mark.parametrize("raw", [b"", TEXT, b"\x1f\x8b\x08", bytes(20) + gzip.compress(TEXT)])
+def test_bytes_without_a_stream_at_their_start_are_not_inflated(raw: bytes) -> None:
+    assert inflate_stream(raw) == b""
+
+
+def test_an_inflated_stream_is_limited() -> None:
+    assert len(inflate_stream(zlib.compress(bytes(8 << 20)))) == 1 << 20
+
+
+def test_compressed_stream_with_a_known_value_in_a_kept_private_element_is_removed() -> None:
+    ds = make_object(PatientName="Hargreave^Tomas")
+    block = ds.private_block(0x0011, "ACME 1", create=True)
+    for number, text in enumerate([b"<name>Tomas Hargreave</name>", b"<kernel>B30f</kernel>"]):
+        raw = struct.pack("<I", 28) + gzip.compress(text)
+        block.add_new(number, "OB", raw + bytes(len(raw) % 2))
+    new, _ = deidentify(ds, make_rules("{tag: '(0011,\"ACME 1\",xx)', action: keep}"))
+    assert [element.tag.elem for element in new.group_dataset(0x0011)] == [0x10, 0x1001]
 
 
 def test_compressed_stream_in_a_kept_text_is_removed() -> None:

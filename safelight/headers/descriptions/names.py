@@ -35,6 +35,8 @@ from safelight.text.recognizers.full_names import LIST_CONFIDENCE
 _MODALITIES = frozenset("CT MR US NM PT PET XR RT DX CR MG MRI CTA MRA".split())
 #: Letters of an abbreviation in capitals, at most.
 _ABBREVIATION_MAX_LETTERS = 4
+#: Letters of a name that no list has; a shorter word may be an abbreviation.
+_UNLISTED_NAME_MIN_LETTERS = 4
 #: Letters of a side or a direction, which are no initials.
 _DIRECTIONS = frozenset("LRAPSIHF")
 
@@ -231,7 +233,10 @@ def extend_name(value: str, span: Span) -> Span:
     if span.entity != "NAME" or not text.isalpha():
         return span
     can_be_other = _choose_other_part(value, span, fold_text(text))
-    if _is_other_part(match := _AFTER.match(value, span.end), text, can_be_other):
+    match = _AFTER.match(value, span.end)
+    if _is_other_part(match, text, can_be_other) or (
+        text.istitle() and _is_other_part(match, text, _is_unlisted_name)
+    ):
         return replace(span, end=match.end(1))
     if _is_other_part(match := _BEFORE.search(value, 0, span.begin), text, can_be_other):
         return replace(span, begin=match.start(1))
@@ -242,7 +247,7 @@ def _choose_other_part(value: str, span: Span, name: str) -> Callable[[str], boo
     """Return the check of a word next to a name: of a surname, or of a given name."""
     is_alone = _is_pair_alone(value, span)
     if name in given_names():
-        return _can_be_rare_surname if is_alone else _can_be_surname
+        return _can_be_rare_surname if is_alone else _can_be_surname_in_text
     return _is_given_name if is_alone else _can_be_given_name
 
 
@@ -260,10 +265,22 @@ def _is_pair_alone(value: str, span: Span) -> bool:
 
 def _can_be_rare_surname(word: str) -> bool:
     """Return whether a folded word next to a given name is a surname, because it is not a term."""
-    if word in surnames_that_are_words():
-        return True
-    is_term = word in imaging_words() or word in scanner_terms() or word in known_phrases()
-    return len(word) > 2 and not (is_term or is_clinical(word))
+    return word in surnames_that_are_words() or (len(word) > 2 and not _is_term(word))
+
+
+def _is_term(word: str) -> bool:
+    is_listed = word in imaging_words() or word in scanner_terms() or word in known_phrases()
+    return is_listed or is_clinical(word)
+
+
+def _can_be_surname_in_text(word: str) -> bool:
+    """Return whether a folded word next to a given name is a surname, also one of no list."""
+    return _can_be_surname(word) or _is_unlisted_name(word)
+
+
+def _is_unlisted_name(word: str) -> bool:
+    """Return whether a folded word next to a name is of no list, so that it is a name as well."""
+    return len(word) >= _UNLISTED_NAME_MIN_LETTERS and not is_word(word) and not _is_term(word)
 
 
 def _is_other_part(

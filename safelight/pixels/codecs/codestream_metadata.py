@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from safelight.pixels.codecs.icc_profiles import is_profile
+from safelight.pixels.codecs.jpeg_xl_boxes import find_boxes_without_image
 from safelight.records import Reason, Refusal
 
 
@@ -100,7 +101,8 @@ def find_metadata(frame: bytes) -> list[MetadataRange]:
     Parameters
     ----------
     frame : bytes
-        A JPEG, JPEG-LS or JPEG 2000 codestream; anything else has no such segments.
+        A JPEG, JPEG-LS or JPEG 2000 codestream, or a JPEG XL file; anything else has no such
+        segments.
 
     Returns
     -------
@@ -109,6 +111,9 @@ def find_metadata(frame: bytes) -> list[MetadataRange]:
     """
     if frame.startswith(b"\xff\xd8"):
         return list(_find_in_jpeg(frame))
+    boxes = [MetadataRange(begin, end) for begin, end in find_boxes_without_image(frame)]
+    if boxes:
+        return boxes
     start = frame.find(_JPEG_2000_START, 0, _JP2_HEADER_BYTES)
     return list(_find_in_jpeg_2000(frame, start)) if start >= 0 else []
 

@@ -30,6 +30,10 @@ _ZIP = re.compile(r"[0-9]{5}|[0-9]{9}")
 _LEADING_WORDS = frozenset(map(fold_text, word_set("institutions.leading")))
 #: Length from which the last word of the name of an institution is its town.
 _TOWN_MIN_LETTERS = 5
+#: Abbreviations of a device at the end of its name.
+_DEVICES = "ct|mri?|us|nm|pt|pet|xa|xr|rf|cr|dx|dr|mg|ws|pacs|ris"
+#: Length from which a word is found although the letters of a device follow it.
+_JOINED_MIN_LETTERS = 7
 
 
 def phrase_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueExpression]:
@@ -76,6 +80,19 @@ def phrase_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueEx
                 yield ValueExpression("", town, entity, subtype)
         elif len(distinctive[0]) > 3:
             yield ValueExpression("", distinctive[0], entity, subtype)
+            if _is_rare(distinctive[0]):
+                yield _device_name_expression(distinctive[0], entity, subtype)
+
+
+def _is_rare(word: str) -> bool:
+    is_term = is_word(word) or word in imaging_words()
+    return len(word) >= _JOINED_MIN_LETTERS and word.isalpha() and not is_term
+
+
+def _device_name_expression(word: str, entity: str, subtype: str) -> ValueExpression:
+    """Return the expression of a place at the start of the name of a device: ``LINDENAUCT1``."""
+    pattern = rf"(?<![^\W_])({word})(?:[a-z]{{1,4}}[0-9]{{1,3}}|{_DEVICES})(?![^\W_])"
+    return ValueExpression(word, pattern, entity, subtype)
 
 
 def _distinctive_tokens(tokens: list[str]) -> list[str]:

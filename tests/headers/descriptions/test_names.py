@@ -79,7 +79,10 @@ def test_long_texts_are_not_descriptions() -> None:
         ("seed point, Gaiter_Brett", "Brett", "Gaiter_Brett"),
         ("eczema - (Aubrey Dryer)", "Aubrey", "Aubrey Dryer"),
         ("UNCORRECTED - mark hanlin", "hanlin", "mark hanlin"),
+        ("Technologist Xiomara Kroustexidis, 80 ml", "Xiomara", "Xiomara Kroustexidis"),
+        ("Technologist Tomasz Praschout, 80 ml", "Tomasz", "Tomasz Praschout"),
         ("Dorothy CHEST", "Dorothy", "Dorothy"),
+        ("called Dorothy MPRAGE", "Dorothy", "Dorothy"),
         ("dorothy Chest", "dorothy", "dorothy"),
     ],
 )

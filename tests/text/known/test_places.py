@@ -36,3 +36,18 @@ def test_a_zip_code_is_found_without_its_address() -> None:
 def test_the_town_of_an_institution_is_found(institution: str, text: str, found: list[str]) -> None:
     known = KnownPHI([KnownValue("LOCATION", institution, "institution")])
     assert [text[span.begin : span.end] for span in known.find(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("LINDENAUCT1", ["LINDENAU"]),
+        ("LindenauMR", ["Lindenau"]),
+        ("LINDENAUPACS", ["LINDENAU"]),
+        ("Lindenauer", []),
+        ("GENERALCT1", []),
+    ],
+)
+def test_an_institution_in_the_name_of_a_device_is_found(text: str, found: list[str]) -> None:
+    known = KnownPHI([KnownValue("LOCATION", "Lindenau General Hospital", "institution")])
+    assert [text[span.begin : span.end] for span in known.find(text)] == found
