@@ -17,7 +17,7 @@ html_title = "Safelight"
 # A reference that leads nowhere is an error: the build runs with -W.
 nitpicky = True
 nitpick_ignore_regex = [
-    # Types of the standard library and of libraries, whose own documentation is not at hand.
+    # Types of the standard library and of libraries, whose documentation is not installed.
     ("py:class", r"(collections|datetime|enum|pathlib|typing|numpy|pydicom|re)\..*"),
     # Words of numpydoc's type descriptions.
     ("py:class", r"optional|sequence|iterable|mapping|callable|.* or .*|.* of .*|default.*"),

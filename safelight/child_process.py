@@ -136,7 +136,7 @@ def run_in_child_process(
     refusal: Refusal | None
     try:
         value, refusal = _RecordUnpickler(io.BytesIO(answer)).load()
-    except Exception:  # bytes that are no pickle raise many types
+    except Exception:  # bytes that are not a pickle raise many types
         raise _describe_end(1) from None
     if refusal is not None:
         raise refusal
@@ -229,7 +229,7 @@ def _describe_end(status: int) -> Refusal:
     """Return the refusal of an object whose process ended without an answer."""
     if status == -signal.SIGALRM:  # the timer of the limits
         return timeout_refusal()
-    if status == -signal.SIGKILL:  # mostly the operating system, for want of memory
+    if status == -signal.SIGKILL:  # mostly the operating system, when memory is exhausted
         return memory_refusal()
     return Refusal(
         Reason.DECODER_CRASH,

@@ -35,7 +35,7 @@ _LATIN = frozenset(
 )  # fmt: skip
 #: Character sets that systems state or omit although they write another one.
 _OFTEN_MISSTATED = frozenset({pydicom_charset.default_encoding, _LATIN_1, _UTF8})
-#: Bytes that are no text in a language of Western Europe: three letters with accents, or symbols,
+#: Bytes that are not text in a language of Western Europe: three letters with accents, or symbols,
 #: in a row, or a control character next to another byte of the second half. The punctuation of
 #: Windows-1252 is among these control characters.
 _NOT_WESTERN = re.compile(

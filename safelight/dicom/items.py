@@ -100,7 +100,7 @@ def holds_items(data: bytes, element: Element) -> bool:
     data : bytes
         The bytes that the offsets of elements refer to.
     element : Element
-        An element that is not of VR SQ. Fragments of encapsulated pixels are no items.
+        An element that is not of VR SQ. Fragments of encapsulated pixels are not items.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from safelight.text.lexicon.words import given_names, is_word
 _MAX_TEXT_BYTES = 4096
 #: From eight bytes on, printable bytes are text and not a number by chance.
 _PRINTABLE = re.compile(rb"[\t\n\r -~]{8,}\0*")
-#: Samples that repeat are no text even if they are printable.
+#: Samples that repeat are not text even if they are printable.
 _MIN_DIFFERENT_BYTES = 4
 _GZIP_START = b"\x1f\x8b\x08"
 #: First bytes of a stream in the formats gzip (RFC 1952) and zlib (RFC 1950).
@@ -88,7 +88,7 @@ def inflate_stream(raw: bytes) -> bytes:
 
 
 def _inflate(raw: bytes, max_bytes: int) -> bytes:
-    """Return the start of the inflated stream; empty if the bytes are no stream."""
+    """Return the start of the inflated stream; empty if the bytes are not a stream."""
     try:
         return zlib.decompressobj(_ANY_FORMAT).decompress(raw, max_bytes)
     except zlib.error:

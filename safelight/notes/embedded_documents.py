@@ -22,7 +22,7 @@ _TYPES_BY_FIRST_BYTES = (
 )
 _CHARSET = re.compile(r"charset=\"?([\w.-]+)", re.IGNORECASE)
 
-#: Codecs of character sets. Others of Python are no character sets, such as ``unicode_escape``, or
+#: Codecs of character sets. Others of Python are not character sets, such as ``unicode_escape``, or
 #: take time that grows with the square of the text, such as ``idna``.
 _CODECS = frozenset(
     "ascii utf-8 utf-8-sig utf-16 utf-16-le utf-16-be utf-32 cp1250 cp1251 cp1252 cp1253 cp1254 "

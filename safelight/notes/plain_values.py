@@ -1,4 +1,4 @@
-"""Find out which values of coded fields can be kept without a look at their context."""
+"""Find out which values of coded fields can be kept without their context."""
 
 from __future__ import annotations
 

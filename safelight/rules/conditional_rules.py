@@ -75,7 +75,7 @@ class ConditionalRules:
 
 
 def _decide(entry: RuleEntry, decided: dict[Condition, Condition | bool]) -> RuleEntry | None:
-    """Return an entry with what is left of its condition; None if its condition is not met."""
+    """Return an entry with the rest of its condition; None if its condition is not met."""
     if entry.condition is None:
         return entry
     left = decided.get(entry.condition, entry.condition)

@@ -158,7 +158,7 @@ def compares_siblings(condition: Condition) -> bool:
 
 
 def simplify(condition: Condition, get: AttributeGetter) -> Condition | bool:
-    """Return what is left of a condition for one object: a part about an item, or its truth.
+    """Return the rest of a condition for one object: a part about an item, or its truth.
 
     Parameters
     ----------

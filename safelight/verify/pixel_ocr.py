@@ -115,7 +115,7 @@ def join_words(words: Iterable[tuple[str, float, Hashable]]) -> str:
     """Return the words that were read with confidence.
 
     Words of a line are joined by spaces, and lines by line feeds, since words that are far from
-    each other in a picture are no phrase.
+    each other in a picture are not a phrase.
 
     Parameters
     ----------

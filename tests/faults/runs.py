@@ -174,7 +174,7 @@ class Run:
 def started(
     place: Place, *faults: Fault, arguments: Sequence[str] = (), debug: bool = False
 ) -> Iterator[Run]:
-    """Start a run, and kill what is left of it at the end of the block.
+    """Start a run, and kill its remaining processes at the end of the block.
 
     Parameters
     ----------

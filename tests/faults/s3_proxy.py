@@ -111,7 +111,7 @@ class CredentialSource:
 
     @property
     def issued(self) -> int:
-        """Return how many credentials were given."""
+        """Return the number of credentials that were given."""
         return len(self._ends)
 
     def is_expired(self, authorization: str) -> bool:
@@ -129,7 +129,7 @@ class S3Proxy(ThreadingHTTPServer):
         Endpoint of the S3 server.
     breakages : sequence of Breakage
     credentials : CredentialSource, optional
-        Without it, the proxy looks at no signature.
+        Without it, the proxy checks no signature.
     """
 
     daemon_threads = True

@@ -1,4 +1,4 @@
-"""Read open pictures that are no DICOM objects: NumPy arrays, NIfTI volumes and photographs."""
+"""Read open pictures that are not DICOM objects: NumPy arrays, NIfTI volumes and photographs."""
 
 from __future__ import annotations
 

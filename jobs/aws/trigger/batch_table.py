@@ -1,4 +1,4 @@
-"""Keep the state of batches, and whose turn it is, in a DynamoDB table.
+"""Keep the state of batches, and the batch that has the turn, in a DynamoDB table.
 
 The table has the string key ``batch_id`` and the time-to-live attribute ``expires_at``. An item is
 either a batch, whose key is the hash of its manifest, or the turn of a trigger. The turn names the

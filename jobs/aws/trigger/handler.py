@@ -90,7 +90,7 @@ def _handle(event: Mapping[str, Any], context: Context | None) -> dict[str, Any]
     if collected.failed_ids:
         log_error(
             "messages_refused",
-            "messages are no events of the bucket of uploads; look at the dead-letter queue",
+            "messages are not events of the bucket of uploads; look at the dead-letter queue",
             count=len(collected.failed_ids),
         )
     answer: dict[str, Any] = {

@@ -56,7 +56,7 @@ class BatchLimits:
     max_objects : int
         Events that one manifest is made of. It bounds the memory of the function.
     max_age_seconds : float
-        Age of the oldest event at which a batch starts while uploads go on.
+        Age of the oldest event at which a batch starts while uploads continue.
     quiet_seconds : float
         Time without new events after which a batch starts.
     max_attempts : int

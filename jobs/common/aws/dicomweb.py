@@ -2,7 +2,7 @@
 
 boto3 has no client for it. The paths and limits are those of the pages "Searching DICOM data in
 HealthImaging", "Getting a DICOM instance from HealthImaging" and "Storing instances with STOW-RS"
-of the developer guide. The client also speaks to other servers of DICOMweb.
+of the developer guide. The client also works with other servers of DICOMweb.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class DicomwebClient:
         Raises
         ------
         HttpError
-            If a request fails for good.
+            If a request fails permanently.
         JobError
             If there are more results than the service can page through.
         """
@@ -160,7 +160,7 @@ class DicomwebClient:
         Raises
         ------
         HttpError
-            If the request fails for good, or the instance is larger.
+            If the request fails permanently, or the instance is larger.
         """
         accept = f"{_DICOM}; transfer-syntax={transfer_syntax}"
         related = f'multipart/related; type="{_DICOM}"; transfer-syntax={transfer_syntax}'
@@ -177,7 +177,7 @@ class DicomwebClient:
         Raises
         ------
         HttpError
-            If the request fails for good.
+            If the request fails permanently.
         """
         found = self._get_json("GetDICOMInstanceMetadata", _instance_url(path, "/metadata"))
         if len(found) != 1:
@@ -197,7 +197,7 @@ class DicomwebClient:
         Raises
         ------
         HttpError
-            If the request fails for good.
+            If the request fails permanently.
         """
         url = f"studies/{_segment(study)}/series/{_segment(series)}/metadata"
         return self._get_json("GetDICOMSeriesMetadata", url + _image_set_query(image_set))
@@ -220,7 +220,7 @@ class DicomwebClient:
         Raises
         ------
         HttpError
-            If the request fails for good. Instances may have been stored then.
+            If the request fails permanently. Instances may have been stored then.
         JobError
             If the instances are too large.
         """

@@ -39,7 +39,7 @@ _CHUNK_BYTES = 1 << 20
 
 
 class HttpError(Exception):
-    """Raised if a request fails for good; holds a code, never the URL or the answer.
+    """Raised if a request fails permanently; holds a code, never the URL or the answer.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ class SignedSession:
         Raises
         ------
         HttpError
-            If the request fails for good, the answer is too large, or there are no credentials.
+            If the request fails permanently, the answer is too large, or there are no credentials.
         """
         for attempt in range(1, MAX_ATTEMPTS + 1):
             admit()

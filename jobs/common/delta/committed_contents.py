@@ -31,7 +31,7 @@ class CommittedContents:
 
     The digests of their SOP Instance UIDs are held in memory, so that a search reads rows only if
     one of the UIDs was committed. Rows that were committed since the last search are included:
-    those of :meth:`add` without a look at the table, and others from its new files.
+    those of :meth:`add` without reading the table, and others from its new files.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Withdraw patients: from the tables, the outputs, the releases and all later releases.
 
 The rows in ``withdrawals`` are written first, so that no later release holds these patients even
-if the command is killed. The same command then does what is left.
+if the command is killed. The same command then completes it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Authenticate rows of ``annotations``, which anybody who may write the tables could change.
+"""Authenticate rows of ``annotations``, which anyone with write access to the tables could change.
 
 A row that has lost a span would leave a name in the output. The code covers the hash of the text,
 the version of the model and all spans, under a key of its own purpose and namespace.

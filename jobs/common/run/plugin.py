@@ -1,7 +1,7 @@
 """Interface of the plug-ins of the job: what differs between images and notes.
 
-The way of one item is the same for both: read its bytes, scan them, annotate its texts, rebuild
-it, write the output, record what was done. See :mod:`jobs.common.run.worker`.
+Both process an item in the same steps: read its bytes, scan them, annotate its texts, rebuild it,
+write the output, record what was done. See :mod:`jobs.common.run.worker`.
 """
 
 from __future__ import annotations

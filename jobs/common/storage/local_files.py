@@ -222,7 +222,7 @@ class LocalFiles:
 
 
 def report_skipped(links: int, others: int) -> None:
-    """Report the entries of a folder of the input that are no regular files.
+    """Report the entries of a folder of the input that are not regular files.
 
     Parameters
     ----------

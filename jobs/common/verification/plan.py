@@ -34,7 +34,7 @@ _VISIBLE_ACTIONS = frozenset({"keep", "surrogate", "shift", "generalise"})
 
 @dataclass(frozen=True)
 class SampleRequest:
-    """Random objects for a person to look at.
+    """Random objects that a person reviews.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class VerificationPlan:
     lease_table : str or None
         DynamoDB table of the lease.
     sample : SampleRequest or None
-        Objects for a person to look at.
+        Objects that a person reviews.
     annotate : callable or None
         Text model that reads the texts of elements.
     """

@@ -1,4 +1,4 @@
-"""Draw the sample of objects that a person looks at, and state what it proves."""
+"""Draw the sample of objects that a person reviews, and state what it proves."""
 
 from __future__ import annotations
 

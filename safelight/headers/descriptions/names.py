@@ -37,7 +37,7 @@ _MODALITIES = frozenset("CT MR US NM PT PET XR RT DX CR MG MRI CTA MRA".split())
 _ABBREVIATION_MAX_LETTERS = 4
 #: Letters of a name that no list has; a shorter word may be an abbreviation.
 _UNLISTED_NAME_MIN_LETTERS = 4
-#: Letters of a side or a direction, which are no initials.
+#: Letters of a side or a direction, which are not initials.
 _DIRECTIONS = frozenset("LRAPSIHF")
 
 _WORD = r"[^\W\d_]{2,24}(?:['’-][^\W\d_]{2,24})?"

@@ -135,7 +135,7 @@ def read_codestream_shape(frame: bytes) -> tuple[int, int, int] | None:
 
 
 def read_max_pixels(frame: bytes) -> int | None:
-    """Return how many pixels the bytes of a codestream can encode; None if that is unknown.
+    """Return the number of pixels that a codestream can encode; None if it is unknown.
 
     Parameters
     ----------

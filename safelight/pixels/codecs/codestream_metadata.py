@@ -202,7 +202,7 @@ def _check_jpeg_segment(frame: bytes, marker: int, begin: int, end: int) -> Iter
 
 
 def _find_needed_length(marker: int, content: bytes) -> int:
-    """Return how many bytes of an application segment are needed to decode; 0 if it is not."""
+    """Return the number of bytes of an application segment that decoding needs; 0 for none."""
     for needed, start, length in _NEEDED_SEGMENTS:
         if marker == needed and content.startswith(start):
             return _JFIF_THUMBNAIL if _has_thumbnail(start, content) else length

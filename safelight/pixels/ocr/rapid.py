@@ -278,7 +278,7 @@ def _or_unreadable(reading: Reading, score: float, picture: Picture) -> Reading:
 
 
 def _count_strokes(picture: Picture, reading: Reading) -> float:
-    """Return how many strokes a row of pixels crosses on the length of the height of a line."""
+    """Return the number of strokes that a pixel row crosses on the length of one line height."""
     x, y, w, h = reading.box
     crop = to_grayscale(picture[y : y + h, x : x + w])
     if reading.rotation in (90, 270):

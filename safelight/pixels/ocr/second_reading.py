@@ -68,7 +68,7 @@ def is_harmless(reading: Reading) -> bool:
 
 
 def _has_harmless_words_only(text: str) -> bool:
-    """Return whether a text consists of allowed words that are no names or labels, and numbers."""
+    """Return whether a text has only numbers and allowed words, no names or labels."""
     if find_field_labels(text) or _PART_OF_DATE.search(text):
         return False
     words = [word for _, _, word in tokenize_row(text)]

@@ -29,7 +29,7 @@ from safelight.text.lexicon.word_lists import word_set
 
 #: Entities next to which a header names its institution.
 _NEIGHBORS = frozenset({"NAME", "ID", "DATE", "AGE", "CONTACT", "LOCATION"})
-#: Engines that find by context only, and are no evidence for further findings.
+#: Engines that find by context only, and are not evidence for further findings.
 _CONTEXT_ENGINES = frozenset({"layout", "unknown"})
 _NAME_OF_WORDS = re.compile(r"[^\W\d_][^\W\d_'’.&-]*(?:[ '’.&-]+[^\W\d_][^\W\d_'’.-]*)*\.?")
 #: Words that the initials of an institution leave out.

@@ -123,7 +123,7 @@ def _content(words: list[str], first: int, last: int) -> list[int]:
 
 
 def _ordinal_length(words: list[str]) -> int:
-    """Return how many words at the start are a day: 0, 1 or 2."""
+    """Return the number of words at the start that are a day: 0, 1 or 2."""
     if words[:1] and words[0] in _ORDINALS:
         return 1
     if len(words) > 1 and words[0] in ("twenty", "thirty"):

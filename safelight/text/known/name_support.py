@@ -51,7 +51,7 @@ _SENTENCE_REACH_CHARACTERS = 8
 _WHOLE_TEXT_MARGIN_CHARACTERS = 8
 #: Single letters that are words of their own in a text in lower case.
 _ONE_LETTER_WORDS = ("a", "i", "e", "s", "o", "y")
-#: Share of capitalized words above which the case of a text is no evidence.
+#: Share of capitalized words above which the case of a text is not evidence.
 _TITLE_CASE_MIN_SHARE = 0.6
 _CASE_SAMPLE_CHARACTERS = 2000
 
@@ -78,7 +78,7 @@ class TextContext:
     is_lower : bool
         Whether the text is in lower case.
     is_caseless : bool
-        Whether case is no evidence, as :func:`is_caseless` returns it.
+        Whether case is not evidence, as :func:`is_caseless` returns it.
     is_description : bool
         Whether the text may be a description of imaging terms.
     """
@@ -122,7 +122,7 @@ class _Candidate(NamedTuple):
 
 
 def is_caseless(text: str) -> bool:
-    """Return whether case is no evidence: one case only, or a capital on most words."""
+    """Return whether case is not evidence: one case only, or a capital on most words."""
     if text.isupper() or text.islower():
         return True
     words: list[str] = re.findall(r"[^\W\d_]{3,}", text[:_CASE_SAMPLE_CHARACTERS])
@@ -253,12 +253,12 @@ def _has_title_before(candidate: _Candidate) -> bool:
 
 
 def _decide_caseless(candidate: _Candidate) -> bool | None:
-    """Return whether the parts hold more than weak parts, in a text whose case is no evidence."""
+    """Return whether the parts hold more than weak parts, in a text whose case is not evidence."""
     return WORD_PART in candidate.ranks if candidate.context.is_caseless else None
 
 
 def _starts_sentence(candidate: _Candidate) -> bool:
-    """Return whether the parts start a sentence, so that their capital is no evidence."""
+    """Return whether the parts start a sentence, so that their capital is not evidence."""
     begin = candidate.begin
     before = candidate.context.text[max(0, begin - _SENTENCE_REACH_CHARACTERS) : begin]
     return _SENTENCE_START.search(before) is not None

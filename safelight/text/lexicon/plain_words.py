@@ -49,7 +49,7 @@ def _place_words() -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def is_plain(value: str, more_words: frozenset[str] = frozenset()) -> bool:
-    """Return whether a value can be kept without a look at its context.
+    """Return whether a value can be kept without its context.
 
     Each word is a dictionary word, a word of schemas, a place as large as a state, an
     abbreviation or a short number, and not all words are names of people.

@@ -121,7 +121,7 @@ class _Pair:
 
 
 def _is_impossible(pair: _Pair) -> bool:
-    """Return whether the numbers are no day and month in either order."""
+    """Return whether the numbers are not a day and a month in either order."""
     low, high = sorted((pair.first, pair.second))
     return not (1 <= low <= 12 and high <= 31)
 

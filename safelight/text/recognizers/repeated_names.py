@@ -60,7 +60,7 @@ def _is_certain(span: Span) -> bool:
 
 
 def _distinctive_words(text: str, span: Span) -> Iterator[str]:
-    """Yield the words of a name that are no words of the language, in the cases of a name."""
+    """Yield the words of a name that are not words of the language, in the cases of a name."""
     for match in _WORD.finditer(text, span.begin, span.end):
         word = match.group()
         if len(word) < _MIN_LETTERS or word.islower() or word.upper() in abbreviations():

@@ -88,7 +88,7 @@ def _read_heads(cells: list[_Cell]) -> dict[int, str]:
     if any(any(map(str.isdigit, cell.text)) for cell in cells):
         return {}
     roles = {index: role for index, cell in enumerate(cells) if (role := _role_of_head(cell.text))}
-    # a row "Patient | Ann Lee | MRN" has a value after its label: its other cells are no heads
+    # a row "Patient | Ann Lee | MRN" has a value after its label: its other cells are not heads
     others = [cell.text for index, cell in enumerate(cells) if index not in roles and cell.text]
     return roles if all(map(_is_head, others)) else {}
 

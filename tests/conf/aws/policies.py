@@ -1,6 +1,6 @@
 """Decide requests by policies, as IAM does ("Policy evaluation logic", IAM User Guide).
 
-Covered is what the templates use: identity policies, a permissions boundary, policies of buckets,
+It covers what the templates use: identity policies, a permissions boundary, policies of buckets,
 keys, tables and secrets, and the operators of their conditions.
 """
 

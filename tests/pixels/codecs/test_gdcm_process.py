@@ -1,4 +1,4 @@
-"""A codestream that ends the decoder's process ends no more than that."""
+"""A codestream that ends the decoder's process ends nothing else."""
 
 from __future__ import annotations
 

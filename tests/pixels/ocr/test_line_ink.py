@@ -1,4 +1,4 @@
-"""Ink of lines that were read in part, and the boxes in which they go on."""
+"""Ink of lines that were read in part, and the boxes in which they continue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of open packages that are no DICOM objects."""
+"""Pictures of open packages that are not DICOM objects."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ def test_an_object_is_staged_with_the_checksums_of_its_frames(
     assert found.refusal == "" and found.checksums is not None and len(found.checksums) == 2
     staged = Path(folder.child(item.file_name).path).read_bytes()
     assert hashlib.sha256(staged).hexdigest() == item.sha256
-    assert staging.stage_item(item, folder, False).checksums is None  # a repetition is no conflict
+    # a repetition is not a conflict
+    assert staging.stage_item(item, folder, False).checksums is None
 
 
 def test_other_bytes_are_refused(item: ImportItem) -> None:
