@@ -2,7 +2,8 @@
 
 A shift can be read from a date whose value before the shift is known: a placeholder, a literal of
 the rules, or the first day of a period to which the rules have reduced a date. So placeholders and
-literals stay as they are, and a reduced date is shifted by whole periods.
+literals stay as they are, and a reduced date is shifted by whole periods. A literal that the rules
+write under a condition is removed: it would link the few patients that have it in two releases.
 """
 
 from __future__ import annotations
@@ -85,9 +86,10 @@ class DateRewriter:
         patient : str
             Pseudonym of the first pass.
         """
-        if self._is_constant(value.strip(), vr):
+        text = value.strip()
+        if self._is_constant(text, vr):
             return value
-        if treatment is Treatment.SHARED_DATE:
+        if treatment is Treatment.SHARED_DATE or text in self._written.conditional:
             return None
         if treatment is Treatment.TIME:
             return shift_time(value, self._shifts.time_shift(patient)) or None

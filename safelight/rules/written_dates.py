@@ -44,16 +44,20 @@ class WrittenDates:
     ----------
     literals : frozenset of str
         Values that the rules write as they are.
+    conditional : frozenset of str
+        Values that the rules write under a condition only, so that they may separate few patients
+        from the others.
     precisions : frozenset of tuple of str
         Selector and precision of the dates of which the rules keep only a part.
     """
 
     literals: frozenset[str] = frozenset()
+    conditional: frozenset[str] = frozenset()
     precisions: frozenset[tuple[str, str]] = frozenset()
 
     def __bool__(self) -> bool:
         """Return whether there are any."""
-        return bool(self.literals or self.precisions)
+        return bool(self.literals or self.conditional or self.precisions)
 
     def find_precision(self, tag: int, vr: str) -> str:
         """Return the lowest precision that a date of an attribute may have.
@@ -75,7 +79,9 @@ class WrittenDates:
 
     def encode(self) -> str:
         """Return the dates as JSON."""
-        return json.dumps([sorted(self.literals), sorted(self.precisions)])
+        return json.dumps(
+            [sorted(self.literals), sorted(self.precisions), sorted(self.conditional)]
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -98,15 +104,20 @@ def decode_written_dates(texts: Iterable[str]) -> WrittenDates:
     Parameters
     ----------
     texts : iterable of str
-        Results of :meth:`WrittenDates.encode`; an empty one has no dates.
+        Results of :meth:`WrittenDates.encode`, also of versions without conditional dates; an
+        empty one has no dates.
     """
     literals: set[str] = set()
+    conditional: set[str] = set()
     precisions: set[tuple[str, str]] = set()
     for text in filter(None, texts):
-        values, selectors = json.loads(text)
+        values, selectors, *others = json.loads(text)
         literals.update(values)
         precisions.update((selector, to) for selector, to in selectors)
-    return WrittenDates(frozenset(literals), frozenset(precisions))
+        conditional.update(*others)
+    return WrittenDates(
+        frozenset(literals), frozenset(conditional - literals), frozenset(precisions)
+    )
 
 
 def find_written_dates(rules: RuleSet) -> WrittenDates:
@@ -123,22 +134,31 @@ def find_written_dates(rules: RuleSet) -> WrittenDates:
     }
     if rules.date_precision != "day":
         precisions |= {(f"*/{{{vr}}}", rules.date_precision) for vr in _DATE_VRS}
-    literals = {text for text in _list_literals(rules) if _DATE_OR_TIME.fullmatch(text)}
-    return WrittenDates(frozenset(literals), frozenset(precisions))
+    written = [one for one in _list_literals(rules) if _DATE_OR_TIME.fullmatch(one[0])]
+    literals = {text for text, is_conditional in written if not is_conditional}
+    conditional = {text for text, is_conditional in written if is_conditional}
+    return WrittenDates(
+        frozenset(literals), frozenset(conditional - literals), frozenset(precisions)
+    )
 
 
-def _list_literals(rules: RuleSet) -> Iterator[str]:
-    """Yield the literal values that the rules may write into a date or a time."""
+def _list_literals(rules: RuleSet) -> Iterator[tuple[str, bool]]:
+    """Yield the literals that the rules may write into a date or a time.
+
+    The second value says whether they do so under a condition only.
+    """
     for entry in rules.elements:
+        is_conditional = entry.condition is not None
         if entry.operation is Operation.LITERAL and _may_be_date(entry.selector):
-            yield from (entry.value or "").split("\\")
+            yield from ((text, is_conditional) for text in (entry.value or "").split("\\"))
         elif entry.parameters is not None and _may_be_date(entry.selector):
-            yield entry.parameters.template
+            yield entry.parameters.template, is_conditional
     for addition in rules.additions:
         for tag, parameters in addition.list_values():
             if get_vr(tag) in _TIME_VRS:
-                yield from parameters.template.split("\\")
-    yield from (value for vr, value in rules.dummies if vr in _TIME_VRS)
+                for text in parameters.template.split("\\"):
+                    yield text, addition.condition is not None
+    yield from ((value, False) for vr, value in rules.dummies if vr in _TIME_VRS)
 
 
 def _find_entry_precision(entry: RuleEntry) -> str | None:

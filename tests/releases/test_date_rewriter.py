@@ -41,6 +41,11 @@ def test_literals_of_the_rules_stay(value: str, vr: str) -> None:
     assert rewriter().rewrite(value, STUDY_DATE, vr, treatment, PATIENT) != value
 
 
+def test_literals_that_few_patients_have_are_removed() -> None:
+    written = WrittenDates(conditional=frozenset({"20200101"}))
+    assert rewriter(written).rewrite("20200101", STUDY_DATE, "DA", Treatment.DATE, PATIENT) is None
+
+
 @pytest.mark.parametrize("value", ["000000", "0000", "000000.000"])
 def test_the_dummy_of_times_stays(value: str) -> None:
     assert rewriter().rewrite(value, STUDY_TIME, "TM", Treatment.TIME, PATIENT) == value

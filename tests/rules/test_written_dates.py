@@ -36,6 +36,24 @@ def test_literals_dummies_and_additions_are_listed() -> None:
     assert found.literals == {"19500607", "20200101", "120000", "20500101"}
 
 
+def test_literals_under_a_condition_are_listed_apart() -> None:
+    when = "when: {Modality: {equals: MR}}"
+    found = find_written_dates(
+        rules(
+            "elements:\n"
+            f"  - {{tag: StudyDate, action: literal, value: '20200101', {when}}}\n"
+            f"  - {{tag: SeriesDate, action: literal, value: '20200102', {when}}}\n"
+            "  - {tag: SeriesDate, action: literal, value: '20200102'}\n"
+            f"add: [{{tag: ContentDate, value: '20200103', {when}}}]\n"
+        )
+    )
+    assert (found.literals, found.conditional) == ({"20200102"}, {"20200101", "20200103"})
+    other = find_written_dates(rules("dummies: {DA: '20200103'}\n"))
+    joined = decode_written_dates([found.encode(), other.encode(), '[["20200104"], []]'])
+    assert joined.literals == {"20200102", "20200103", "20200104"}
+    assert joined.conditional == {"20200101"}
+
+
 @pytest.mark.parametrize("vr", ["DA", "DT"])
 def test_the_precision_of_all_dates_holds_for_private_ones(vr: str) -> None:
     found = find_written_dates(rules("dates: {precision: quarter}\n"))

@@ -49,7 +49,7 @@ def make_expectation(rules: RuleSet) -> Expectation:
         ruled_tags=_list_ruled_tags(rules, _WITHOUT_VALUE),
         retained_tags=_list_ruled_tags(rules, _WITHOUT_ORIGINAL),
         date_precisions=_list_precisions(written),
-        literals=written.literals,
+        literals=written.literals | written.conditional,
         hash_forms=_list_hash_forms(rules),
         top_level_tags=_list_top_level_tags(rules),
         kept_tags=_find_tags(own_rules, Operation.KEEP),
