@@ -27,6 +27,7 @@ from safelight.rules.importers import (
     properties_script,
 )
 from safelight.rules.importers.ctp_lookup_table import read_lookup_table
+from safelight.rules.importers.json_comments import blank_comments
 from safelight.rules.importers.models import ImportedRules, Remark, RulesImportError
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.loader import parse_rules
@@ -120,6 +121,8 @@ def import_rules(
 def _detect_format(text: str) -> str | None:
     """Return the key of the importer for a text, or None."""
     start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith("/"):  # comments before a JSON document or a script
+        start = blank_comments(start).lstrip()
     if start.startswith("<"):
         return "ctp"
     if start.startswith("{") and not ctp_pixel_script.has_signatures(start):
