@@ -95,7 +95,8 @@ def import_rules(
     kind = kind or _detect_format(text)
     if kind is None:
         raise RulesImportError(
-            f"{file} has no format that can be imported ({', '.join(IMPORT_FORMATS)})"
+            f"{file} has no format that can be imported ({', '.join(IMPORT_FORMATS)}); name the "
+            "format if it is one of them"
         )
     importer = _IMPORTERS[kind]
     builder = RulesFileBuilder(file, importer.tool)

@@ -139,9 +139,14 @@ def _read_line(
         field = words[1] if not words[1].lower().startswith(_VALUES) else "ALL"
         words, value = [words[0], field], "" if words[1] == field else value
     selectors = convert_field(words[1], sections.fields)
-    if selectors is None:
+    if selectors is None and (action == "KEEP" or words[1].lower().startswith("fields:")):
         builder.add_remark(number, f"left out: {words[1]} has no counterpart")
         return None
+    if selectors is None:
+        raise RulesImportError(
+            f"{builder.file}, line {number}: the fields of {action} have an expander or a pattern "
+            "without a counterpart; name the fields instead"
+        )
     known = []
     for selector in selectors:
         if selector.isalnum() and selector not in list_keywords():

@@ -84,6 +84,10 @@ def _add_row(row: dict[str, str], line: int, builder: RulesFileBuilder) -> None:
     if not row.get("tags"):
         return
     selectors = _convert(row["tags"], vr)
+    if not selectors and _ACTIONS.get(name) != "keep":
+        raise RulesImportError(
+            f"{builder.file}, line {line}: the tag has no counterpart; correct the tag"
+        )
     if not selectors:
         builder.add_remark(line, "left out: a tag without a counterpart")
     for selector in selectors:

@@ -11,7 +11,12 @@ from safelight.dicom.tags import PATIENT_ID, PATIENT_NAME
 from safelight.rules.attributes import get_vr
 from safelight.rules.importers.ctp_conditions import negate
 from safelight.rules.importers.karnak_conditions import convert_condition
-from safelight.rules.importers.karnak_tags import ANY_TAG, KarnakTag, convert_karnak_tag
+from safelight.rules.importers.karnak_tags import (
+    ANY_TAG,
+    KarnakTag,
+    convert_karnak_tag,
+    convert_last_tag,
+)
 from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
 from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
@@ -171,8 +176,10 @@ def _list_rules(
     tags = _read_tags(element, "tags")
     excluded = _read_tags(element, "excludedTags", "exceptedtags")
     if tags is None or excluded is None:
-        builder.add_remark(line, f"left out: a tag of {codename[:40]} has no counterpart")
-        return []
+        if action == "keep":
+            builder.add_remark(line, f"left out: a tag of {codename[:40]} has no counterpart")
+            return []
+        return _list_removals(element, builder)
     exceptions = [tag.text for tag in excluded]
     if codename == "replace.uid":
         return [ImportedRule("{UI}", "uid", exceptions=exceptions)]
@@ -201,6 +208,20 @@ def _list_rules(
     elif action == "keep" and any(choose_vr(tag.selector) == "SQ" for tag in tags):
         remark = "the rules are applied to the items too; Karnak keeps them"
     return [_make_rule(tag, action, exceptions, remark) for tag in tags]
+
+
+def _list_removals(element: YamlMapping, builder: RulesFileBuilder) -> list[ImportedRule]:
+    """Return removals at any depth for a profile element with a path that has no counterpart."""
+    tags: list[KarnakTag] = []
+    for one in element.require("tags").as_list_or_single():
+        found = convert_karnak_tag(one.as_text()) or convert_last_tag(one.as_text())
+        if not found:
+            raise RulesImportError(
+                f"{builder.file}, line {one.line}: expected a tag or a path of tags; correct it"
+            )
+        tags += found
+    remark = "a path has no counterpart; removed, also in other sequences"
+    return [_make_rule(tag, "remove", [], remark) for tag in tags]
 
 
 def _make_rule(

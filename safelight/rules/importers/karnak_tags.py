@@ -56,6 +56,17 @@ def convert_karnak_tag(text: str) -> list[KarnakTag]:
     return [KarnakTag("/".join([*steps, element]), depth) for element in elements]
 
 
+def convert_last_tag(text: str) -> list[KarnakTag]:
+    """Return what the last tag of a path selects at any depth; an empty list if it is no tag.
+
+    Parameters
+    ----------
+    text : str
+    """
+    last = re.split(r"\s*\.\s*", text.strip())[-1]
+    return [KarnakTag(element) for element in convert_tag(last)]
+
+
 def _convert_sequence(text: str) -> str:
     """Return the selector of one sequence of a path; empty if there is none."""
     selectors = convert_tag(text)

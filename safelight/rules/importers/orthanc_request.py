@@ -90,6 +90,10 @@ def _add(
         return
     steps = [convert_tag(step) for step in _ITEM.sub("", text).split(".")]
     if not all(steps):
+        if not keeps and not text.replace(".", "").isalnum():
+            raise RulesImportError(
+                f"{builder.file}, line {node.line}: the tag has no counterpart; correct the tag"
+            )
         builder.add_remark(node.line, f"left out: a tag of {action} that has no counterpart")
         return
     for selector in steps[-1]:

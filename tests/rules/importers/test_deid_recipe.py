@@ -3,7 +3,7 @@
 import pytest
 
 from safelight.rules import Operation
-from safelight.rules.importers import import_rules
+from safelight.rules.importers import RulesImportError, import_rules
 from tests.rules.importers.helpers import compile_import
 
 DEID = """FORMAT dicom
@@ -87,6 +87,13 @@ def test_fields_that_hold_other_values_are_all_changed():
     assert level.rules[0x00180060].operation is Operation.KEEP
     _, level, _ = compile_import(f"{recipe}BLANK values:pi\n")
     assert level.rules[0x00180060].operation is Operation.EMPTY
+
+
+@pytest.mark.parametrize("field", ["near:Date", "contains:(?=Date)"])
+def test_fields_that_cannot_be_found_are_refused_unless_they_are_kept(field):
+    with pytest.raises(RulesImportError, match="line 3: the fields of REMOVE .* name the fields"):
+        compile_import(f"FORMAT dicom\n%header\nREMOVE {field}\n")
+    assert "left out" in compile_import(f"FORMAT dicom\n%header\nKEEP {field}\n")[2][3]
 
 
 def test_fields_of_files_and_messages_get_no_remark():

@@ -74,6 +74,12 @@ def test_other_columns_are_refused():
         import_rules("a,b\n1,2\n", "strategy.csv", "jsl")
 
 
+def test_a_tag_that_cannot_be_read_is_refused():
+    head = "Tags,VR,Name,Status,Action,Option\n"
+    with pytest.raises(RulesImportError, match="line 2: the tag has no counterpart; correct"):
+        import_rules(f'{head}"(0010)",LO,PatientID,,delete,\n', "strategy.csv")
+
+
 def test_a_mapping_that_is_not_part_of_the_file_quarantines():
     text = 'Tags,VR,Name,Status,Action,Option\n"(0010, 0020)",LO,PatientID,,replaceWithMapping,\n'
     assert deidentify(text).data is None

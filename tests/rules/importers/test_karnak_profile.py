@@ -209,6 +209,9 @@ def test_a_path_of_a_kept_element_keeps_it_there_only():
 
 def test_an_unknown_path_gets_a_remark():
     assert import_rules(make_element("(0008,111).(0018,0060)"), "p.yml").has_downgrades
+    assert not read(make_element("(0008,111).(0018,0060)")).get("KVP")
+    with pytest.raises(RulesImportError, match=r"line \d+: expected a tag .* correct it"):
+        import_rules(make_element("(0008,111)"), "p.yml")
 
 
 @pytest.mark.parametrize("key", ["excludedTags", "exceptedtags"])

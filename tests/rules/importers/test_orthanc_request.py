@@ -21,6 +21,11 @@ def new():
     return read(REQUEST, make_object(ReferencedStudySequence=[nested], StudyDescription="HEAD"))
 
 
+def test_a_tag_that_cannot_be_read_is_refused():
+    with pytest.raises(RulesImportError, match="line 1: the tag has no counterpart; correct"):
+        import_rules('{"Remove": ["0010-00"]}', "request.json")
+
+
 def test_comments_are_ignored():
     assert read('// x\n{"Keep": ["StationName"] /* x */ } // y').StationName == "CT99"
 
