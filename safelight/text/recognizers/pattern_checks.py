@@ -53,6 +53,8 @@ from safelight.text.recognizers.person_checks import (
 #: Month names and abbreviations that are also English, Spanish or French words.
 _AMBIGUOUS_MONTHS = frozenset(("may", "mar", "mars", "dec", "sep", "jan", "nov", "set", "mai"))
 _ENDINGS_OF_SPECIALITIES = ("ic", "al", "ar", "logy")
+#: End of a sentence between a number and ``Dr``: ``1 PRBC. Call Dr.``, not ``12 St. Mary Dr``.
+_SENTENCE_END = re.compile(r"[^\W\d_]{4}\. (?=\D)")
 _YEAR_OF_LINE = re.compile(r"(?:19|20)\d\d\r?\n")
 _PUBLIC_CODE = re.compile(
     r"(?:NCT|ISRCTN|EUCTR|PMID|PMC|CVE|RS|NM|NP|NR|ICD|COVID|SARS)[- _]?[0-9]"
@@ -126,9 +128,12 @@ def is_not_public_code(text: str) -> bool:
 def is_street(text: str) -> bool:
     """Return whether no word before the suffix of a street is a measure or an examination.
 
-    A year at the end of a line is not a house number, and ``Dr`` on the next line is a title.
+    A year at the end of a line is not a house number, and ``Dr`` on the next line or in the next
+    sentence is a title.
     """
-    if _YEAR_OF_LINE.match(text) or ("\n" in text and folded_words(text)[-1] == "dr"):
+    if _YEAR_OF_LINE.match(text) or _SENTENCE_END.search(text):
+        return False
+    if "\n" in text and folded_words(text)[-1] == "dr":
         return False
     return not any(word in word_set("not_street_words") for word in folded_words(text)[:-1])
 

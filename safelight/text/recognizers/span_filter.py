@@ -51,8 +51,6 @@ from safelight.text.recognizers.span_borders import tidy_borders
 from safelight.text.recognizers.table_columns import find_table_names
 from safelight.text.span_merging import merge_spans
 
-#: Confidence of the model from which on words that no list has are believed.
-_MODEL_HIGH_CONFIDENCE = 0.95
 #: Characters between a guess and the finding that it continues, at most.
 _MAX_GAP_CHARACTERS = 2
 #: Entities of which a rejected guess is kept if it continues a kept one.
@@ -186,11 +184,10 @@ def _is_plausible(text: str, span: Span) -> bool:
     """Return whether a guess has the shape of its entity and is not vocabulary."""
     if not has_plausible_shape(text, span):
         return False
-    is_confident = span.confidence >= _MODEL_HIGH_CONFIDENCE
     if span.entity == "NAME":
-        return not is_common_word_as_name(text, span.begin, span.end, is_confident)
+        return not is_common_word_as_name(text, span.begin, span.end, span.confidence)
     if span.entity == "LOCATION":
-        return not is_common_word_as_place(text, span.begin, span.end, is_confident)
+        return not is_common_word_as_place(text, span.begin, span.end, span.confidence)
     if span.entity == "PROFESSION":
         return not is_common_word_as_profession(text, span.begin, span.end)
     return True

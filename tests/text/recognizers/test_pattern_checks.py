@@ -54,8 +54,16 @@ def test_the_number_of_a_trial_is_public(text: str, expected: bool) -> None:
     assert is_not_public_code(text) is expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("123 Main St", True), ("2 Chest CT", False)])
-def test_an_examination_is_not_a_street(text: str, expected: bool) -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("123 Main St", True),
+        ("2 Chest CT", False),
+        ("12 St. Mary Dr", True),
+        ("1 PRBC. Call Dr.", False),
+    ],
+)
+def test_an_examination_or_an_order_is_not_a_street(text: str, expected: bool) -> None:
     assert is_street(text) is expected
 
 

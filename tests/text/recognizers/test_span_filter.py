@@ -458,6 +458,29 @@ def test_term_in_capitals_next_to_a_name_is_rejected() -> None:
     assert [text[s.begin : s.end] for s in find_spans(text, guesses)] == ["NWOSU"]
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "expected"),
+    [
+        ("duke treadmill score meaning", "duke", []),
+        ("yahr stage 3", "yahr", []),
+        ("did kaplan sign the note", "kaplan", ["kaplan"]),
+        ("tell duke his results are in", "duke", ["duke"]),
+    ],
+)
+def test_an_eponym_in_a_text_without_capitals_is_not_a_name(
+    text: str, value: str, expected: list[str]
+) -> None:
+    assert found(text, value, confidence=0.9) == expected
+
+
+def test_a_capitalized_rare_word_is_a_name_if_the_model_is_certain() -> None:
+    text = "Varilux dispensed by Teasel yesterday"
+    assert found(text, "Teasel", confidence=0.995) == ["Teasel"]
+    assert found(text, "Teasel", confidence=0.97) == []
+    assert found(text.lower(), "teasel", confidence=0.995) == []
+    assert found("Bottle: Blood", "Blood", confidence=0.995) == []
+
+
 def test_unknown_capitals_are_a_name_if_the_model_is_confident() -> None:
     text = "Please call NAKWE about the results of her test"
     assert found(text, "NAKWE", confidence=0.97) == ["NAKWE"]

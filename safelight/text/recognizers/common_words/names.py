@@ -9,8 +9,10 @@ from functools import cache
 from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import (
+    eponyms,
     is_known_phrase,
     known_phrases,
+    normalize_phrase,
     starts_with_vendor,
     tokenize,
 )
@@ -28,6 +30,7 @@ from safelight.text.recognizers.common_words.guess import (
     INITIALS_MAX_LETTERS,
     Guess,
     decide_lowercase,
+    has_capitals_near,
     is_abbreviation_in_description,
     is_dotted_label,
     is_foreign,
@@ -72,7 +75,7 @@ _DRUGS_BEFORE = re.compile(
 )
 
 
-def is_common_word_as_name(text: str, begin: int, end: int, is_confident: bool = False) -> bool:
+def is_common_word_as_name(text: str, begin: int, end: int, confidence: float = 0.0) -> bool:
     """Return whether a guessed name is vocabulary: a phrase, an eponym, words that are not names.
 
     Parameters
@@ -81,12 +84,13 @@ def is_common_word_as_name(text: str, begin: int, end: int, is_confident: bool =
         Whole text.
     begin, end : int
         Range of the guess.
-    is_confident : bool
-        Whether the model is confident; then capitals that no list has are a name. A value after
-        a title, a greeting or a label (``Dr. Head``, ``Name: Fine``) is rarely vocabulary.
+    confidence : float
+        Confidence of the model, 0 to 1; if it is high, capitals that no list has are a name. A
+        value after a title, a greeting or a label (``Dr. Head``, ``Name: Fine``) is rarely
+        vocabulary.
     """
     value = text[begin:end]
-    return _NAME_RULES(Guess(text, begin, end, is_confident, value, tokenize(value)))
+    return _NAME_RULES(Guess(text, begin, end, confidence, value, tokenize(value)))
 
 
 def _is_title(guess: Guess) -> bool:
@@ -123,6 +127,21 @@ def _begin_of_eponym(guess: Guess) -> int:
     return guess.begin + len(shorthand.group()) if shorthand else guess.begin
 
 
+def _is_eponym(guess: Guess) -> bool:
+    """Return whether a value is an eponym.
+
+    Without capitals nearby, one that a list has is judged as if it had a capital: ``duke score``.
+    """
+    text, begin, end = guess.text, _begin_of_eponym(guess), guess.end
+    if is_eponym(text, begin, end):
+        return True
+    if normalize_phrase(text[begin:end]) not in eponyms() or has_capitals_near(text, begin, end):
+        return False
+    before = text[max(0, begin - CONTEXT_CHARACTERS) : begin]
+    name, after = text[begin:end].title(), text[end : end + CONTEXT_CHARACTERS]
+    return is_eponym(before + name + after, len(before), len(before) + len(name))
+
+
 def _is_foreign_shorthand(guess: Guess) -> bool:
     """Return whether a value is foreign shorthand, alone or before a known phrase."""
     begin = _begin_of_eponym(guess)
@@ -156,6 +175,15 @@ def _is_rarely_a_name(word: str) -> bool:
     if word in given_names():
         return False
     return word in everyday_words() or is_never_a_name(word)
+
+
+def _decide_one_word(guess: Guess) -> bool | None:
+    """Return whether one word is vocabulary: ``Blood``, and ``Budgie`` if the model is unsure."""
+    if len(guess.words) != 1:
+        return None
+    word = guess.words[0]
+    is_certain = guess.is_certain and guess.value.istitle()
+    return _is_rarely_a_name(word) and not (is_certain and word not in everyday_words())
 
 
 def _is_words(guess: Guess) -> bool:
@@ -247,14 +275,14 @@ _NAME_RULES = RuleList[[Guess], bool](
     rule_if("compound_of_words", _is_compound_of_words, True),
     rule_if("dotted_label", is_dotted_label, True),
     rule_if("foreign_pronoun", _starts_with_foreign_pronoun, True),
-    rule_if("eponym", lambda g: is_eponym(g.text, _begin_of_eponym(g), g.end), True),
+    rule_if("eponym", _is_eponym, True),
     rule_if(
         "eponym_in_description",
         lambda g: is_eponym_in_description(g.text, _begin_of_eponym(g), g.end),
         True,
     ),
     Rule("initials", _decide_initials),
-    Rule("one_word", lambda g: _is_rarely_a_name(g.words[0]) if len(g.words) == 1 else None),
+    Rule("one_word", _decide_one_word),
     rule_if("words", _is_words, True),
     default=False,
 )

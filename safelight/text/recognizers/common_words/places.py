@@ -56,7 +56,7 @@ def _is_department_word(word: str) -> bool:
     return word in word_set("institutions.common") or word in word_set("institutions.department")
 
 
-def is_common_word_as_place(text: str, begin: int, end: int, is_confident: bool = False) -> bool:
+def is_common_word_as_place(text: str, begin: int, end: int, confidence: float = 0.0) -> bool:
     """Return whether a guessed place is vocabulary: everyday words, or a part of any hospital.
 
     Parameters
@@ -65,12 +65,13 @@ def is_common_word_as_place(text: str, begin: int, end: int, is_confident: bool 
         Whole text.
     begin, end : int
         Range of the guess.
-    is_confident : bool
-        Whether the model is confident; then a word that is not an everyday word is a place.
+    confidence : float
+        Confidence of the model, 0 to 1; if it is high, a word that is not an everyday word is a
+        place.
     """
     value = text[begin:end].removeprefix("s ")
     begin = end - len(value)
-    return _PLACE_RULES(Guess(text, begin, end, is_confident, value, tokenize(value)))
+    return _PLACE_RULES(Guess(text, begin, end, confidence, value, tokenize(value)))
 
 
 def _is_ward(guess: Guess) -> bool:

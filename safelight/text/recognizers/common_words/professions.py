@@ -51,7 +51,7 @@ def is_common_word_as_profession(text: str, begin: int, end: int) -> bool:
         Range of the guess.
     """
     value = text[begin:end]
-    return _PROFESSION_RULES(Guess(text, begin, end, False, value, []))
+    return _PROFESSION_RULES(Guess(text, begin, end, 0.0, value, []))
 
 
 def _is_own_profession(guess: Guess) -> bool:

@@ -35,6 +35,12 @@ from safelight.text.recognizers.eponyms.context import (
 _CHARACTERS_AFTER = 24
 #: Characters before an eponym in which another eponym of a list is looked for.
 _LIST_CHARACTERS_BEFORE = 28
+#: A verb and its object after the name of a person: ``Did Kaplan sign the note``.
+_VERB_AFTER = re.compile(
+    r" (?:signs?|scores?|tests?|stages?|drains?|repairs?) (?:the|an?|this|that|these|those|it|his|"
+    r"her|my|our|your|their|off|well)\b",
+    re.I,
+)
 #: Text after an eponym that a list has, but after the name of a patient as well.
 _LISTED_NOUN_AFTER = re.compile(
     expand_lists(
@@ -296,6 +302,7 @@ def _is_in_brackets(eponym: _Eponym) -> bool:
 
 _EPONYM_RULES = RuleList[[_Eponym], bool](
     "text.is_eponym",
+    rule_if("verb", lambda e: _VERB_AFTER.match(e.after), False),
     rule_if("after_body_part", lambda e: is_after_body_part(e.text, e.begin), True),
     rule_if("next_in_list", _has_next_in_list, True),
     rule_if("previous_in_list", _has_previous_in_list, True),

@@ -45,10 +45,10 @@ def test_rule_decides_about_a_guess(rule: str, example: tuple[str, str, bool]) -
     text, value, expected = example
     begin = text.index(value)
     place = begin, begin + len(value)
-    is_confident = rule == "employer"
+    confidence = 0.97 if rule == "employer" else 0.0
     rules = places._PLACE_RULES
-    assert deciding_rule(rules, lambda: is_common_word_as_place(text, *place, is_confident)) == rule
-    assert is_common_word_as_place(text, *place, is_confident) is expected
+    assert deciding_rule(rules, lambda: is_common_word_as_place(text, *place, confidence)) == rule
+    assert is_common_word_as_place(text, *place, confidence) is expected
 
 
 def test_every_rule_has_an_example() -> None:

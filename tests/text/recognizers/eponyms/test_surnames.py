@@ -8,6 +8,7 @@ from tests.rule_decisions import deciding_rule, rule_names
 
 #: Rule: text, value, decision.
 EXAMPLES = {
+    "verb": ("Did Kaplan sign the note", "Kaplan", False),
     "after_body_part": ("circle of Willis", "Willis", True),
     "next_in_list": ("Phalen and Tinel", "Phalen", True),
     "previous_in_list": ("Phalen and Tinel", "Tinel", True),
