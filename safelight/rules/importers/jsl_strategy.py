@@ -9,7 +9,7 @@ import re
 from safelight.rules.importers.models import ImportedRule, RulesImportError
 from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
-from safelight.rules.importers.tag_patterns import convert_tag
+from safelight.rules.importers.tag_patterns import convert_tag, is_private_creator
 
 #: Columns of the file.
 COLUMNS = ("tags", "vr", "name", "status", "action", "option")
@@ -84,6 +84,8 @@ def _add_row(row: dict[str, str], line: int, builder: RulesFileBuilder) -> None:
     if not row.get("tags"):
         return
     selectors = _convert(row["tags"], vr)
+    if not selectors and is_private_creator(row["tags"]):
+        return
     if not selectors and _ACTIONS.get(name) != "keep":
         raise RulesImportError(
             f"{builder.file}, line {line}: the tag has no counterpart; correct the tag"

@@ -20,6 +20,7 @@ from safelight.rules.importers.karnak_tags import (
 from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
 from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
+from safelight.rules.importers.tag_patterns import is_private_creator
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 from safelight.rules.selectors import list_dictionary_tags, parse_selector
 from safelight.standard.confidentiality import find_row
@@ -88,7 +89,7 @@ def _read_tags(element: YamlMapping, *keys: str) -> list[KarnakTag] | None:
     for node in filter(None, map(element.get, keys)):
         for one in node.as_list_or_single():
             found = convert_karnak_tag(one.as_text())
-            if not found:
+            if not found and not is_private_creator(one.as_text()):
                 return None
             tags += found
     return tags
@@ -201,7 +202,7 @@ def _list_rules(
             if (rule := _restrict_rule(one, tag))
         ]
     remark = ""
-    if not tags:
+    if "tags" not in element:
         builder.add_remark(line, f"left out: {codename[:40]} without tags has no counterpart")
     if codename != "action.on.specific.tags":
         action, remark = "remove", f"{codename[:40]} has no counterpart; removed"
@@ -215,7 +216,7 @@ def _list_removals(element: YamlMapping, builder: RulesFileBuilder) -> list[Impo
     tags: list[KarnakTag] = []
     for one in element.require("tags").as_list_or_single():
         found = convert_karnak_tag(one.as_text()) or convert_last_tag(one.as_text())
-        if not found:
+        if not found and not is_private_creator(one.as_text()):
             raise RulesImportError(
                 f"{builder.file}, line {one.line}: expected a tag or a path of tags; correct it"
             )

@@ -7,7 +7,7 @@ import re
 from safelight.rules.importers.json_comments import blank_comments
 from safelight.rules.importers.models import ImportedRule, RulesImportError
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
-from safelight.rules.importers.tag_patterns import convert_tag
+from safelight.rules.importers.tag_patterns import convert_tag, is_private_creator
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 
 #: Keys that say how elements are changed; other keys are about the request.
@@ -90,6 +90,8 @@ def _add(
         return
     steps = [convert_tag(step) for step in _ITEM.sub("", text).split(".")]
     if not all(steps):
+        if is_private_creator(text):
+            return
         if not keeps and not text.replace(".", "").isalnum():
             raise RulesImportError(
                 f"{builder.file}, line {node.line}: the tag has no counterpart; correct the tag"

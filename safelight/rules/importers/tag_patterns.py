@@ -33,6 +33,19 @@ def convert_tag(text: str) -> list[str]:
     return [one for one in selectors if _is_selector(one)]
 
 
+def is_private_creator(text: str) -> bool:
+    """Return whether a tag is that of private creators.
+
+    A rules file does not name them: one is kept exactly if an element of its block is.
+
+    Parameters
+    ----------
+    text : str
+    """
+    match = _TAG.fullmatch(text.strip())
+    return match is not None and match[1][-1].lower() in _ODD_DIGITS and match[2][:2] == "00"
+
+
 def _is_selector(text: str) -> bool:
     """Return whether a rules file may have a selector: it names no private creator."""
     try:

@@ -78,6 +78,7 @@ def test_a_tag_that_cannot_be_read_is_refused():
     head = "Tags,VR,Name,Status,Action,Option\n"
     with pytest.raises(RulesImportError, match="line 2: the tag has no counterpart; correct"):
         import_rules(f'{head}"(0010)",LO,PatientID,,delete,\n', "strategy.csv")
+    assert not import_rules(f'{head}"(0019,0010)",LO,x,,delete,\n', "strategy.csv").remarks
 
 
 def test_a_mapping_that_is_not_part_of_the_file_quarantines():

@@ -212,6 +212,7 @@ def test_an_unknown_path_gets_a_remark():
     assert not read(make_element("(0008,111).(0018,0060)")).get("KVP")
     with pytest.raises(RulesImportError, match=r"line \d+: expected a tag .* correct it"):
         import_rules(make_element("(0008,111)"), "p.yml")
+    assert not import_rules(make_element("0009,0010"), "p.yml").has_downgrades
 
 
 @pytest.mark.parametrize("key", ["excludedTags", "exceptedtags"])

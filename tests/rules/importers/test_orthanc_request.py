@@ -24,6 +24,7 @@ def new():
 def test_a_tag_that_cannot_be_read_is_refused():
     with pytest.raises(RulesImportError, match="line 1: the tag has no counterpart; correct"):
         import_rules('{"Remove": ["0010-00"]}', "request.json")
+    assert not import_rules('{"Remove": ["0019-0010"]}', "request.json").remarks
 
 
 def test_comments_are_ignored():
