@@ -63,7 +63,7 @@ def choose_kept_rule(
     if not values.keeps_value(parameters, reader.decode(element, vr)):
         return rule
     is_explicit = rule.is_explicit or element.tag in PATIENT_IDENTITY
-    return replace(rule, operation=Operation.KEEP, is_explicit=is_explicit)
+    return replace(rule.keep(), is_explicit=is_explicit)
 
 
 def refuse(rule: AttributeRule) -> Refusal:

@@ -110,8 +110,7 @@ class ObjectValues:
         own_value : str
             Value of the element that the rule is applied to. PHI.
         """
-        table, _ = self._tables[parameters.table]
-        return table.missing == "keep" and self.look_up(parameters, own_value).value is None
+        return parameters.keeps_missing and self.look_up(parameters, own_value).value is None
 
 
 def decode_element(encoded: bytes, encoding: Encoding, text_encodings: tuple[str, ...]) -> str:

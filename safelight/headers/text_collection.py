@@ -114,6 +114,8 @@ class _TextCollector:
                 rule = level.rules[tag]
                 if rule.otherwise is not None:
                     rule = choose_rule(element, VR_BY_TAG[tag], rule, context)
+                if rule.operation is Operation.LOOKUP and rule.may_keep:
+                    rule = rule.keep()
                 if rule.operation not in _OPERATIONS_WITH_TEXT:
                     continue
                 vr = element.vr
@@ -183,6 +185,8 @@ def _resolve_private(
     rule = level.get_private_rule(creator, group, number, vr)
     if rule.otherwise is not None:
         rule = choose_rule(element, vr, rule, context)
+    if rule.may_keep:
+        rule = rule.keep()
     if element.vr in BYTES_VRS:
         vr = resolve_vr(context.data, element, vr, rule)
     return vr, rule, level.get_private_item_level() if vr == "SQ" else level

@@ -40,6 +40,8 @@ class ActionParameters:
         Value of ``text``, with references to elements of the new object in braces.
     table, column : str
         Lookup table, and the column with the new value.
+    keeps_missing : bool
+        Whether a value that the lookup table lacks is kept.
     """
 
     action: str
@@ -55,7 +57,14 @@ class ActionParameters:
     template: str = ""
     table: str = ""
     column: str = ""
+    keeps_missing: bool = False
 
     def list_settings(self) -> dict[str, object]:
-        """Return the parameters that are set, for the hash and the description of rules."""
-        return {name: value for name, value in asdict(self).items() if value and name != "action"}
+        """Return the parameters that are set, for the hash and the description of rules.
+
+        The definition of the lookup table has what happens to other values.
+        """
+        unnamed = ("action", "keeps_missing")
+        return {
+            name: value for name, value in asdict(self).items() if value and name not in unnamed
+        }

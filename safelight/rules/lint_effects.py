@@ -8,8 +8,7 @@ what it does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Set
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from pydicom.datadict import keyword_for_tag
@@ -101,7 +100,6 @@ def lint_effects(compiled: CompiledRules) -> Iterator[LintFinding]:
     LintFinding
     """
     rules = compiled.rule_set
-    keeping = {table.name for table in rules.lookups if table.missing == "keep"}
     root = compiled.get_root_level("")
     tags = [tag for tag in list_dictionary_tags() if compiled.index.find_candidates(tag)]
     entries: dict[str, list[RuleEntry]] = defaultdict(list)
@@ -115,8 +113,7 @@ def lint_effects(compiled: CompiledRules) -> Iterator[LintFinding]:
                 found = _find_entry(entries, rule.source, level, tag)
                 if found is None:
                     continue
-                shown = _show_kept(rule, keeping)
-                for effect in _find_effects(level, tag, shown, found, rules.options):
+                for effect in _find_effects(level, tag, rule, found, rules.options):
                     by_id[id(found)] = found
                     keywords[id(found), effect][keyword_for_tag(tag) or f"{tag:08X}"] = None
     for (number, effect), names in keywords.items():
@@ -135,21 +132,6 @@ def _find_entry(
     candidates = entries.get(source, ())
     vr = get_vr(tag)
     return next((one for one in candidates if one.selects(level.path, tag, vr)), None)
-
-
-def _show_kept(rule: AttributeRule, keeping: Set[str]) -> AttributeRule:
-    """Return a rule that keeps the values that its lookup table lacks as one that keeps all.
-
-    Parameters
-    ----------
-    rule : AttributeRule
-    keeping : set of str
-        Names of the lookup tables with ``missing: keep``.
-    """
-    parameters = rule.parameters
-    if rule.operation is Operation.LOOKUP and parameters and parameters.table in keeping:
-        return replace(rule, operation=Operation.KEEP)
-    return rule
 
 
 def _find_effects(

@@ -151,7 +151,19 @@ def _parse(text: str, file: str, folder: Path | None, depth: int) -> RuleSet:
     if node := document.get("filters"):
         filters = (*(parse_filter(one) for one in node.as_list()), *base.filters)
         rules = replace(rules, filters=filters)
-    return mask_dates_in_text(apply_settings(document, rules))
+    return mask_dates_in_text(apply_settings(document, _mark_keeping_lookups(rules)))
+
+
+def _mark_keeping_lookups(rules: RuleSet) -> RuleSet:
+    """Return rules whose lookups know whether their table keeps the values that it lacks."""
+    keeping = {table.name for table in rules.lookups if table.missing == "keep"}
+    elements = tuple(
+        replace(entry, parameters=replace(parameters, keeps_missing=parameters.table in keeping))
+        if (parameters := entry.parameters) is not None and parameters.table
+        else entry
+        for entry in rules.elements
+    )
+    return replace(rules, elements=elements)
 
 
 def _load_base(document: YamlMapping, name: str, folder: Path | None, depth: int) -> RuleSet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from safelight.rules.action_parameters import ActionParameters
@@ -87,6 +87,15 @@ class AttributeRule:
         """True if the rule adds noise to the value."""
         return self.parameters is not None and self.parameters.action == "perturb"
 
+    @property
+    def may_keep(self) -> bool:
+        """True if a value that the lookup table lacks is kept."""
+        return self.parameters is not None and self.parameters.keeps_missing
+
+    def keep(self) -> AttributeRule:
+        """Return the rule that keeps the value instead."""
+        return replace(self, operation=Operation.KEEP)
+
     def choose(self, get: AttributeGetter) -> AttributeRule:
         """Return the rule for an element by its value; the rule itself if it has no cases.
 
@@ -114,6 +123,8 @@ class AttributeRule:
         """Yield the rules that objects can get: those of all cases, or the rule itself."""
         if self.otherwise is None:
             yield self
+            if self.may_keep:
+                yield self.keep()
             return
         for case in self.cases:
             yield from case.rule.list_alternatives()

@@ -10,6 +10,7 @@ import pytest
 from pyarrow import parquet
 from pydicom.dataset import Dataset
 
+from safelight.headers.possible_codes import list_possible_codes
 from safelight.records import Status
 from safelight.rules import RulesError, load_rules
 from safelight.rules.lint import lint
@@ -84,6 +85,21 @@ def test_a_kept_description_is_searched_for_known_values(tmp_path: Path) -> None
     ds.private_block(0x0019, "ACME", create=True).add_new(1, "LO", "soft")
     new, _ = deidentify(ds, make_rules(tmp_path, private, ", match: this, missing: keep"))
     assert new[0x00191001].value == "soft"
+
+
+def test_the_text_model_reads_a_text_that_a_lookup_may_keep(tmp_path: Path) -> None:
+    body = "elements: [{tag: SeriesDescription, action: lookup, table: subjects, column: study_id}]"
+    rules = make_rules(tmp_path, body, ", match: this, missing: keep")
+    ds = make_object(SeriesDescription="Head of Quillfeather")
+    texts = make_deidentifier(rules).scan(to_bytes(ds)).texts
+    assert "Head of Quillfeather" in texts
+
+
+def test_a_lookup_that_may_keep_may_give_the_code_of_an_option(tmp_path: Path) -> None:
+    body = "elements: [{tag: StationName, action: lookup, table: subjects, column: study_id}]"
+    for missing, is_possible in (("keep", True), ("derive", False)):
+        rules = make_rules(tmp_path, body, f", match: this, missing: {missing}")
+        assert ("113109" in list_possible_codes(rules)) is is_possible
 
 
 def test_a_table_that_holds_the_original_does_not_remove_the_identity(tmp_path: Path) -> None:
