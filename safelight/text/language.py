@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.word_lists import expand_lists, read_list
 from safelight.text.lexicon.words import is_word
 
 _FUNCTION_WORDS = re.compile(expand_lists(r"\b<list:function_words.language>\b"), re.I)
 _DISTINCT_FUNCTION_WORDS_MIN = 3
 #: Clinical words are shared by languages more often than function words.
-_DISTINCT_CLINICAL_WORDS_MIN = 4
+_DISTINCT_WORDS_MIN = 4
 _ENGLISH_WORDS = re.compile(expand_lists(r"\b<list:function_words.english>\b"), re.I)
 _TOKEN = re.compile(r"[^\W\d_]{4,}")
 
@@ -20,7 +21,7 @@ _TOKEN = re.compile(r"[^\W\d_]{4,}")
 def is_foreign_text(text: str) -> bool:
     """Return whether a text is in one of the five languages.
 
-    It has three of their function words, or four of their clinical words that are not English.
+    It has three of their function words, or four function and clinical words that are not English.
     """
     return _has_foreign_words(text, _FUNCTION_WORDS.findall(text))
 
@@ -40,13 +41,15 @@ def is_mostly_foreign_text(text: str) -> bool:
 
 def _has_foreign_words(text: str, function_words: Sequence[str]) -> bool:
     """Return whether a text with some function words of the five languages is in one of them."""
-    if len(set(map(str.lower, function_words))) >= _DISTINCT_FUNCTION_WORDS_MIN:
+    distinct = len(set(map(str.lower, function_words)))
+    if distinct >= _DISTINCT_FUNCTION_WORDS_MIN:
         return True
     words = _clinical_words().intersection(_TOKEN.findall(text.lower()))
-    return len(words) >= _DISTINCT_CLINICAL_WORDS_MIN
+    return len(words) + distinct >= _DISTINCT_WORDS_MIN
 
 
 @cache
 def _clinical_words() -> frozenset[str]:
-    """Return the words of the five languages that are not English."""
-    return frozenset(word for word in read_list("foreign_words.txt") if not is_word(word))
+    """Return the words of the five languages that are not English, also without accents."""
+    words = read_list("foreign_words.txt")
+    return frozenset(word for word in (*words, *map(fold_text, words)) if not is_word(word))

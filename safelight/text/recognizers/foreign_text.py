@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from safelight.records import Span
+from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import eponyms, is_known_phrase, tokenize
 from safelight.text.lexicon.word_lists import (
     expand_lists,
@@ -30,17 +31,20 @@ from safelight.text.lexicon.word_lists import (
 )
 from safelight.text.lexicon.words import is_imaging_term, is_word
 from safelight.text.recognizers.eponyms.surnames import is_eponym
+from safelight.text.recognizers.foreign_dates import find_foreign_dates
 
 _ENGINE = "regex"
 _CONTEXT_CONFIDENCE = 0.95
 _PROPER_NAME_CONFIDENCE = 0.8
 _PROPER_NAME_MIN_CHARACTERS = 4
+_ABBREVIATION_MAX_CHARACTERS = 3
 #: Characters before a proper name in which a preposition of place is searched.
 _PREPOSITION_CHARACTERS = 8
 #: Characters before a proper name in which the noun of an eponym is searched.
 _EPONYM_NOUN_CHARACTERS = 30
 #: Distinct words of the list of German function words that show that nouns have capitals.
 _GERMAN_WORDS_MIN = 3
+_GERMAN_WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _ROMANCE = ("es", "fr", "it", "pt")
 
 _START = r"(?<![^\W_])"
@@ -56,8 +60,12 @@ _NAME = (
     rf"(?:{_UP}\. ?){{0,2}}(?:{_PARTICLE} )?{_ELISION}{_WORD}"
     rf"(?:,? (?:{_UP}\. ?|(?:{_PARTICLE} )?{_ELISION}{_WORD})){{0,4}}"
 )
-_TOWN = rf"{_WORD}(?:[ -](?:{_PARTICLE}[ -])?{_WORD}){{0,3}}"
-_HOUSE_NUMBER = r",? ?(?:n\.?[º°] ?)?\d{1,5}(?: ?[a-zA-Z]\b)?(?: (?:bis|ter)\b)?"
+_TOWN_PARTICLE = rf"(?:{_PARTICLE}|sur|sous|lès|les|en|aux?|am|an der|im|bei|ob der)"
+_TOWN = rf"{_WORD}(?:[ -](?:{_TOWN_PARTICLE}[ -])?{_WORD}){{0,3}}"
+_HOUSE_NUMBER = (
+    r",? ?(?:(?:face au|junto ao|frente al|c/o|a la altura del?) ?)?(?:n\.? ?[º°] ?)?"
+    r"\d{1,5}(?: ?[a-zA-Z]\b)?(?: (?:bis|ter)\b)?(?:,? \d[rnta]{1,2}\b){0,2}"
+)
 _FLOOR_SIDE = r"(?: ?(?:[A-Z]\b|[Ii]zq\.?|[Dd]cha\.?|[Dd]to\.?|[Ee]sq\.?))?"
 _FLOOR = rf"(?:,? (?:\d{{1,2}}[.ºª°]{{1,2}}{_FLOOR_SIDE}|[Bb]ajo|[Áá]tico)){{0,3}}"
 
@@ -83,14 +91,20 @@ class _Expressions:
         Subtype and places.
     identifiers : tuple of re.Pattern
         Record numbers and the like.
+    professions : tuple of re.Pattern
+        Professions.
     eponym_before : re.Pattern
         Noun before an eponym; has no group.
+    eponym_compound : re.Pattern
+        German compound of an eponym and a noun; has no group.
     """
 
     names: tuple[re.Pattern[str], ...]
     places: tuple[tuple[str, re.Pattern[str]], ...]
     identifiers: tuple[re.Pattern[str], ...]
+    professions: tuple[re.Pattern[str], ...]
     eponym_before: re.Pattern[str]
+    eponym_compound: re.Pattern[str]
 
 
 def _join(alternatives: Sequence[str]) -> str:
@@ -113,7 +127,17 @@ def _load_expressions() -> _Expressions:
             )
             for one in lists["identifiers"]
         ),
+        _compile_professions(lists),
         re.compile(rf"(?i:\b{nouns} (?:de |di |d['’]|del |do |da |von )?)$"),
+        re.compile(rf"[\w-]{{1,60}}-{_join(lists['eponym_compounds'])}(?:en|e|s|n)?"),
+    )
+
+
+def _compile_professions(lists: dict[str, Any]) -> tuple[re.Pattern[str], ...]:
+    context = _join(lists["profession_contexts"])
+    return (
+        re.compile(expand_lists(rf"{_START}(?i:(<list:professions.foreign>s?)){_END}")),
+        re.compile(rf"{_START}(?i:{context}) ([^\W\d_]{{3,30}}(?:-[^\W\d_]{{2,30}})?){_END}"),
     )
 
 
@@ -141,6 +165,8 @@ def _compile_names(lists: dict[str, Any]) -> tuple[re.Pattern[str], ...]:
         ),
         re.compile(rf"{_START}(?i:{labels}) ?:[ \t]{{0,3}}(?:{titles} ?){{0,3}}({_NAME})"),
         re.compile(rf"{_START}({_NAME})[, (]{{1,3}}{_join(lists['after_names'])}"),
+        re.compile(rf"{_START}{_join(lists['greetings'])},?[ \n]{{1,2}}({_NAME})"),
+        re.compile(rf"{_START}(?i:{_join(lists['name_verbs'])}) ?({_NAME})"),
     )
 
 
@@ -153,8 +179,14 @@ def _compile_places(lists: dict[str, Any]) -> tuple[tuple[str, re.Pattern[str]],
     patterns = (
         (
             "STREET",
-            rf"({_join(lists['streets'])} ?(?:{_PARTICLE} )?{_ELISION}"
-            rf"{_WORD}(?: (?:{_PARTICLE} )?{_WORD}){{0,4}}{_HOUSE_NUMBER}{_FLOOR})",
+            rf"({_join(lists['streets'])} ?(?:{_UP}{_LOW}{{1,4}}\. )?(?:{_PARTICLE} )?{_ELISION}"
+            rf"{_WORD}(?: (?:(?:{_PARTICLE}|i) )?{_WORD}){{0,4}}{_HOUSE_NUMBER}{_FLOOR}"
+            rf"(?:,? {_join(lists['address_parts'])}\.? ?[\dA-Z]{{1,4}}\b){{0,3}})",
+        ),
+        (
+            "STREET",
+            rf"({_join(lists['streets_without_number'])} (?:{_PARTICLE} )?{_ELISION}"
+            rf"{_UP}{_LOW}{{2,30}}(?:[ -](?:{_PARTICLE} )?{_WORD}){{0,3}}{_END})",
         ),
         ("HOSPITAL", rf"({institutions} {proper})"),
         (
@@ -167,13 +199,23 @@ def _compile_places(lists: dict[str, Any]) -> tuple[tuple[str, re.Pattern[str]],
             rf"{town}(?=[,.;]? (?:verlegt|gebracht|wohnhaft))){_END}",
         ),
         ("", rf"((?:\d{{5}}|\d{{4}}-\d{{3}}) {_TOWN})"),
+        ("", rf"(?<=\w, )((?:[A-Z]{{1,2}}-)?\d{{4}} {_TOWN}){_END}"),
+        ("ZIP", rf"((?:\d{{2}}\.\d{{3}}|\d{{5}})-\d{{3}}){_END}"),
+        (
+            "",
+            rf"(?m:^)({_TOWN})(?:/[A-Z]{{2}})?, ?(?:(?:a|à|lì|li|le|den|em|el|il|ai) )?"
+            r"(?=\d{1,2}(?:er|[.°º])?[ ./-])",
+        ),
     )
     return tuple((subtype, re.compile(_START + pattern)) for subtype, pattern in patterns)
 
 
 @cache
 def _load_vocabulary() -> frozenset[str]:
-    return frozenset(read_list("foreign_words.txt"))
+    """Return the words of the five languages, also as systems without accents write them."""
+    words = read_list("foreign_words.txt")
+    german = (word.translate(_GERMAN_WITHOUT_UMLAUTS) for word in words)
+    return frozenset((*words, *map(fold_text, words), *german))
 
 
 def is_foreign_vocabulary(value: str) -> bool:
@@ -201,10 +243,39 @@ def is_rejected_foreign_guess(text: str, span: Span) -> bool:
     span : Span
         A finding of any engine.
     """
-    if span.engine != "ner" or span.entity not in ("NAME", "LOCATION", "PROFESSION"):
+    if span.entity not in ("NAME", "LOCATION", "PROFESSION"):
         return False
     value = text[span.begin : span.end]
-    return not any(map(str.isupper, value)) or is_foreign_vocabulary(value)
+    if span.engine == "gazetteer":
+        return is_foreign_vocabulary(value)
+    return span.engine == "ner" and (
+        not any(map(str.isupper, value))
+        or _is_title(value)
+        or _is_short_abbreviation(text, value)
+        or _is_term(text, span.begin, span.end)
+    )
+
+
+def _is_title(value: str) -> bool:
+    """Return whether a value is a title without a name."""
+    return value.strip(" .").lower() in _folded_titles()
+
+
+@cache
+def _folded_titles() -> frozenset[str]:
+    return frozenset(
+        word.lower()
+        for reference in ("titles.foreign", "titles.foreign_abbreviation")
+        for word in listed_words(reference)
+    )
+
+
+def _is_short_abbreviation(text: str, value: str) -> bool:
+    """Return whether a value is one to three capitals in a text that has lower case."""
+    letters = value.replace(".", "").replace(" ", "")
+    if len(letters) > _ABBREVIATION_MAX_CHARACTERS or not letters.isupper():
+        return False
+    return any(map(str.islower, text))
 
 
 def find_foreign_spans(text: str) -> list[Span]:
@@ -217,7 +288,8 @@ def find_foreign_spans(text: str) -> list[Span]:
     """
     found = list(_find_by_context(text))
     names = [one for one in found if one.entity == "NAME"]
-    return [*found, *_find_repeated(text, names), *_find_proper_names(text)]
+    dates = find_foreign_dates(text)
+    return [*found, *dates, *_find_repeated(text, names), *_find_proper_names(text)]
 
 
 def _find_by_context(text: str) -> Iterator[Span]:
@@ -228,11 +300,16 @@ def _find_by_context(text: str) -> Iterator[Span]:
             yield from _cut_name(text, *match.span(1))
     for subtype, pattern in expressions.places:
         for match in pattern.finditer(text):
-            if not is_foreign_vocabulary(match[1]):
+            has_house_number = subtype == "STREET" and any(map(str.isdigit, match[1]))
+            if has_house_number or not is_foreign_vocabulary(match[1]):
                 yield Span(*match.span(1), "LOCATION", _ENGINE, _CONTEXT_CONFIDENCE, subtype)
-    for pattern in expressions.identifiers:
-        for match in pattern.finditer(text):
-            yield Span(*match.span(1), "ID", _ENGINE, _CONTEXT_CONFIDENCE)
+    for entity, patterns in (
+        ("ID", expressions.identifiers),
+        ("PROFESSION", expressions.professions),
+    ):
+        for pattern in patterns:
+            for match in pattern.finditer(text):
+                yield Span(*match.span(1), entity, _ENGINE, _CONTEXT_CONFIDENCE)
 
 
 def _cut_name(text: str, begin: int, end: int) -> Iterator[Span]:
@@ -288,6 +365,8 @@ def _is_term(text: str, begin: int, end: int) -> bool:
     if is_foreign_vocabulary(value) or is_known_phrase(text, begin, end):
         return True
     if all(is_imaging_term(word) or word in eponyms() for word in tokenize(value)):
+        return True
+    if _is_title(value) or _load_expressions().eponym_compound.fullmatch(value):
         return True
     before = text[max(0, begin - _EPONYM_NOUN_CHARACTERS) : begin]
     return is_eponym(text, begin, end) or bool(_load_expressions().eponym_before.search(before))

@@ -108,11 +108,13 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     from_patterns = find_plain_patterns(text)
     if is_foreign:
         from_patterns = [*from_patterns, *find_foreign_spans(text)]
-    places = [span for span in chain(filtered, from_patterns) if span.entity == "LOCATION"]
+    # A month is a given name in other languages: "ersten Dezember, Mai 2019".
+    not_names = ("LOCATION", "DATE") if is_foreign else ("LOCATION",)
+    others = [span for span in chain(filtered, from_patterns) if span.entity in not_names]
     names = [
         name
         for name in chain(find_full_names(text), find_lone_surnames(text))
-        if not any(place.begin < name.end and name.begin < place.end for place in places)
+        if not any(other.begin < name.end and name.begin < other.end for other in others)
     ]
     by_layout = [*find_table_names(text), *find_closing_initials(text)]
     merged = merge_spans([*from_patterns, *filtered, *names, *by_layout], text)

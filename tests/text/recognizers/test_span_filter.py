@@ -499,3 +499,9 @@ def test_place_of_the_gazetteer_is_not_the_first_word_of_a_phrase() -> None:
         begin = text.index("Congo")
         place = Span(begin, begin + len("Congo"), "LOCATION", "gazetteer")
         assert len(filter_chunks(text, [place])) == kept
+
+
+def test_a_month_next_to_a_date_of_another_language_is_not_a_name() -> None:
+    text = "Die Patientin kommt ersten Dezember, Mai 2019 war sie nicht bei uns."
+    found = {(span.entity, text[span.begin : span.end]) for span in find_spans(text, [])}
+    assert found == {("DATE", "ersten Dezember"), ("DATE", "Mai 2019")}
