@@ -212,6 +212,12 @@ def _import(given: argparse.Namespace) -> int:
         raise UsageError(str(problem)) from None
     for remark in imported.remarks:
         log_event("import_remark", f"{path}, {remark}")
+    if lost := len({remark.line for remark in imported.remarks if remark.is_downgrade}):
+        log_event(
+            "import_downgrades",
+            f"{lost} lines of {path} keep less here: read the comments beside their rules, write "
+            "an entry of your own where you need another one, and run safelight rules lint",
+        )
     if given.output:
         Path(given.output).write_text(imported.text, encoding="utf-8")
         for name, rows in imported.tables.items():

@@ -57,6 +57,16 @@ def test_plan_shows_rules_and_no_value(scan, capsys):
     assert "SECRET" not in capsys.readouterr().err
 
 
+def test_import_says_what_to_do_about_lines_that_keep_less(tmp_path, capsys):
+    script = tmp_path / "their.deid"
+    script.write_text("FORMAT dicom\n%header\nREMOVE StationName func:a\nADD StudyID var:b\n")
+    assert main(["rules", "import", str(script)]) == 0
+    assert f"2 lines of {script} keep less here: read the comments" in capsys.readouterr().err
+    script.write_text("FORMAT dicom\n%header\nREMOVE StationName\n")
+    assert main(["rules", "import", str(script)]) == 0
+    assert "keep less" not in capsys.readouterr().err
+
+
 def test_strict_import_reports_a_loss_by_its_exit_code(tmp_path):
     script = tmp_path / "lossy.script"
     script.write_text('<script><e en="T" t="00081030" n="x">@call(a,b)</e></script>')
