@@ -18,15 +18,20 @@ from safelight.dicom.tags import (
 )
 from safelight.dicom.value_formats import can_hold
 from safelight.rules.attributes import get_vr
+from safelight.rules.entry_rules import PATIENT_IDENTITY
 from safelight.rules.importers.models import ImportedRule
 from safelight.rules.parsing.elements import ACTIONS
 from safelight.rules.profile import choose_operation
 from safelight.rules.required_attributes import REQUIRED_TAGS, is_operation_allowed
 from safelight.rules.selectors import VRS, Selector, list_dictionary_tags, parse_selector
+from safelight.standard.attribute_categories import is_direct_identifier
 
 #: Modality of an object whose rules remove the modality: "Other" (PS3.3, section C.7.3.1.1.1).
 _OTHER_MODALITY = "OT"
 _NEEDED = "an object cannot be stored or read without it"
+
+_ACCEPT_LINT = "a direct identifier is kept: a run needs --accept-lint identifier-kept"
+_REPLACED_ELSEWHERE = "values that the rules remove elsewhere are replaced here too"
 
 #: UIDs of which an object gets a new one.
 _MAPPED_UIDS = (SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
@@ -106,6 +111,8 @@ def _is_allowed(tag: int, action: str) -> bool:
 
 def _adapt_exact(rule: ImportedRule, tag: int) -> list[ImportedRule]:
     """Return the rule for one attribute, or the one that an object needs instead of it."""
+    if rule.action == "keep" and not rule.remark:
+        return [replace(rule, remark=_explain_kept(tag), is_downgrade=False)]
     if tag not in REQUIRED_TAGS or rule.depth == "+/" or _is_allowed(tag, rule.action):
         return [rule]
     if tag == SOP_CLASS_UID:
@@ -115,6 +122,15 @@ def _adapt_exact(rule: ImportedRule, tag: int) -> list[ImportedRule]:
     if tag == MODALITY:
         return [_replace_modality(rule)]
     return [_change(rule, "keep", f"kept, because {_NEEDED}")]
+
+
+def _explain_kept(tag: int) -> str:
+    """Return the remark on a kept attribute: what a run does to direct identifiers and names."""
+    if tag in PATIENT_IDENTITY:
+        return _ACCEPT_LINT
+    if is_direct_identifier(tag):
+        return f"{_ACCEPT_LINT}; {_REPLACED_ELSEWHERE}"
+    return _REPLACED_ELSEWHERE if get_vr(tag) == "PN" else ""
 
 
 def _change(rule: ImportedRule, action: str, remark: str) -> ImportedRule:

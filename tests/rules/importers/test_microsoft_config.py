@@ -84,7 +84,7 @@ def test_comments_and_lists_of_settings_are_read():
      "customSettings": [{"narrow": {"span": 2, "rangeType": "Fixed"}}]
     }"""
     _, level, remarks = compile_import(text)
-    assert level.rules[0x00081010].argument == "http://x" and not remarks
+    assert level.rules[0x00081010].argument == "http://x" and set(remarks) == {4}
     assert level.rules[0x00101000].operation is Operation.KEEP
     parameters = level.rules[0x00180060].parameters
     assert (parameters.first, parameters.last) == (-1, 1)

@@ -56,6 +56,22 @@ def test_values_of_each_vr_are_replaced():
 
 
 @pytest.mark.parametrize(
+    ("keyword", "parts"),
+    [
+        ("PatientID", ["--accept-lint"]),
+        ("AccessionNumber", ["--accept-lint", "elsewhere"]),
+        ("OperatorsName", ["elsewhere"]),
+        ("KVP", []),
+        ("Modality", []),
+    ],
+)
+def test_a_remark_says_what_a_run_does_to_a_kept_identifier(keyword, parts):
+    (rule,) = adapt_rule(ImportedRule(keyword, "keep"))
+    assert rule.action == "keep" and bool(rule.remark) is bool(parts)
+    assert all(part in rule.remark for part in parts) and not (parts and rule.is_downgrade)
+
+
+@pytest.mark.parametrize(
     ("keyword", "value", "written"),
     [
         ("BodyPartExamined", "<Removed>", "REMOVED"),
