@@ -19,15 +19,17 @@ from safelight.releases.dicomdir import DirectoryEntry
 _ITEM_TAG: Final = b"\xfe\xff\x00\xe0"
 
 #: Length of the tag and the length of an item, and of the length alone.
-_ITEM_HEADER_BYTES: Final = 8
-_LENGTH_BYTES: Final = 4
+ITEM_HEADER_BYTES: Final = 8
+LENGTH_BYTES: Final = 4
 
 #: Offset of the Next Directory Record (0004,1400) and Offset of Referenced Lower-Level Directory
 #: Entity (0004,1420): their headers by position in a record, which begins with them.
 _LINK_HEADERS: Final = {0: b"\x04\x00\x00\x14UL\x04\x00", 22: b"\x04\x00\x20\x14UL\x04\x00"}
 
 #: Positions of both values from the start of an item.
-_NEXT, _LOWER = (_ITEM_HEADER_BYTES + start + len(head) for start, head in _LINK_HEADERS.items())
+NEXT_LINK, LOWER_LINK = (
+    ITEM_HEADER_BYTES + start + len(head) for start, head in _LINK_HEADERS.items()
+)
 
 #: Largest length of the sequence of records, whose offsets are numbers of 32 bits.
 _MAX_BYTES: Final = 2**32 - 2**16
@@ -103,14 +105,14 @@ class DirectoryWriter:
         offset = self._size
         before = self._last_root if above is None else above.last_child
         if before:
-            self._link(before + _NEXT, offset)
+            self._link(before + NEXT_LINK, offset)
         elif above is not None:
-            self._link(above.offset + _LOWER, offset)
+            self._link(above.offset + LOWER_LINK, offset)
         elif offset:  # the second record of the root
-            self._link(_NEXT, offset)
+            self._link(NEXT_LINK, offset)
         self._records.seek(offset)
-        self._records.write(_ITEM_TAG + len(record).to_bytes(_LENGTH_BYTES, "little") + record)
-        self._size += _ITEM_HEADER_BYTES + len(record)
+        self._records.write(_ITEM_TAG + len(record).to_bytes(LENGTH_BYTES, "little") + record)
+        self._size += ITEM_HEADER_BYTES + len(record)
         if self._size > _MAX_BYTES:
             raise DirectoryTooLargeError
         if above is None:
@@ -121,7 +123,7 @@ class DirectoryWriter:
 
     def _link(self, position: int, offset: int) -> None:
         self._records.seek(position)
-        self._records.write(offset.to_bytes(_LENGTH_BYTES, "little"))
+        self._records.write(offset.to_bytes(LENGTH_BYTES, "little"))
 
     def finish(self, uid: str, target: IO[bytes]) -> None:
         """Write the DICOMDIR.
@@ -135,22 +137,22 @@ class DirectoryWriter:
         """
         base = len(_encode_head(uid, 0, 0))
         first, last = (base, base + self._last_root) if self._size else (0, 0)
-        target.write(_encode_head(uid, first, last)[:-_LENGTH_BYTES])
-        target.write(self._size.to_bytes(_LENGTH_BYTES, "little"))
+        target.write(_encode_head(uid, first, last)[:-LENGTH_BYTES])
+        target.write(self._size.to_bytes(LENGTH_BYTES, "little"))
         self._records.seek(0)
-        while header := self._records.read(_ITEM_HEADER_BYTES):
-            length = int.from_bytes(header[_LENGTH_BYTES:], "little")
+        while header := self._records.read(ITEM_HEADER_BYTES):
+            length = int.from_bytes(header[LENGTH_BYTES:], "little")
             target.write(_move_links(header + self._records.read(length), base))
 
 
 def _move_links(item: bytes, base: int) -> bytes:
     """Return an item whose links count from the start of the file; a link of 0 stays 0."""
     moved = bytearray(item)
-    for position in (_NEXT, _LOWER):
-        link = int.from_bytes(moved[position : position + _LENGTH_BYTES], "little")
+    for position in (NEXT_LINK, LOWER_LINK):
+        link = int.from_bytes(moved[position : position + LENGTH_BYTES], "little")
         if link:
-            new = (link + base).to_bytes(_LENGTH_BYTES, "little")
-            moved[position : position + _LENGTH_BYTES] = new
+            new = (link + base).to_bytes(LENGTH_BYTES, "little")
+            moved[position : position + LENGTH_BYTES] = new
     return bytes(moved)
 
 

@@ -56,6 +56,35 @@ HIERARCHIES: Mapping[str, Hierarchy] = {
 }
 
 
+#: Units of the bands of a column.
+_UNITS: Final = {"patient_age": "years", "patient_size": "cm", "patient_weight": "kg"}
+
+#: Description of a precision of dates by its width in months.
+_DATE_WORDS: Final = {1: "month", 3: "quarter", 12: "year"}
+
+
+def describe_level(column: str, level: int) -> str:
+    """Return a level of generalisation in words, such as ``bands of 5 years``.
+
+    Parameters
+    ----------
+    column : str
+        Column of ``catalog``.
+    level : int
+        See :func:`generalise`.
+    """
+    hierarchy = HIERARCHIES.get(column)
+    if level == 0 or hierarchy is None:
+        return "not generalised"
+    if level >= hierarchy.last_level:
+        return "removed"
+    width = hierarchy.widths[level - 1]
+    if hierarchy.kind == "date":
+        return f"first day of the {_DATE_WORDS[width]}"
+    oldest = f", one from {OLDEST_AGE_YEARS // width * width}" if hierarchy.kind == "age" else ""
+    return f"bands of {width} {_UNITS[column]}{oldest}"
+
+
 def generalise(column: str, level: int, value: Optional[str]) -> Optional[str]:
     """Return a value at a level of the hierarchy of its column.
 

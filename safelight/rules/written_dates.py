@@ -18,6 +18,7 @@ from safelight.rules.attributes import get_vr
 from safelight.rules.model import RuleEntry, RuleSet
 from safelight.rules.operations import Operation
 from safelight.rules.selectors import Selector, parse_selector
+from safelight.rules.unconditional_entries import is_unconditional
 
 #: Precision of a date of which a rule may have left any part: the first one of all.
 UNKNOWN_PRECISION: Final = "unknown"
@@ -147,8 +148,9 @@ def _list_literals(rules: RuleSet) -> Iterator[tuple[str, bool]]:
 
     The second value says whether they do so under a condition only.
     """
-    for entry in rules.elements:
-        is_conditional = entry.condition is not None
+    for index, entry in enumerate(rules.elements):
+        others = [one for one in rules.elements[:index] if not _writes_the_same(one, entry)]
+        is_conditional = not is_unconditional(entry, others)
         if entry.operation is Operation.LITERAL and _may_be_date(entry.selector):
             yield from ((text, is_conditional) for text in (entry.value or "").split("\\"))
         elif entry.parameters is not None and _may_be_date(entry.selector):
@@ -159,6 +161,11 @@ def _list_literals(rules: RuleSet) -> Iterator[tuple[str, bool]]:
                 for text in parameters.template.split("\\"):
                     yield text, addition.condition is not None
     yield from ((value, False) for vr, value in rules.dummies if vr in _TIME_VRS)
+
+
+def _writes_the_same(one: RuleEntry, other: RuleEntry) -> bool:
+    """Return whether two entries write the same literal."""
+    return one.operation is other.operation is Operation.LITERAL and one.value == other.value
 
 
 def _find_entry_precision(entry: RuleEntry) -> str | None:

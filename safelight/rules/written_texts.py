@@ -21,6 +21,7 @@ from safelight.rules.attributes import get_vr
 from safelight.rules.model import RuleEntry, RuleSet
 from safelight.rules.operations import Operation
 from safelight.rules.selectors import Selector, parse_selector
+from safelight.rules.unconditional_entries import is_unconditional
 
 #: Dates and UIDs have treatments of their own in a release.
 _OTHER_VRS: Final = frozenset({"DA", "DT", "TM", "UI"})
@@ -113,7 +114,7 @@ def _list_texts(rules: RuleSet) -> Iterator[tuple[str, str]]:
     """Yield selector and text of what the rules write without a condition."""
     for index, entry in enumerate(rules.elements):
         text = _find_text(entry)
-        if text is not None and not _is_decided_before(entry, rules.elements[:index]):
+        if text is not None and is_unconditional(entry, rules.elements[:index]):
             yield entry.selector.text, text
     for addition in rules.additions:
         if addition.condition is not None:
@@ -134,8 +135,8 @@ def _may_hold_text(selector: Selector) -> bool:
 
 
 def _find_text(entry: RuleEntry) -> str | None:
-    """Return the text that an entry writes for every patient; None without one."""
-    if entry.condition is not None or entry.exceptions or not _may_hold_text(entry.selector):
+    """Return the text that an entry writes into each element; None without one."""
+    if not _may_hold_text(entry.selector):
         return None
     if entry.operation is Operation.LITERAL:
         return entry.value
@@ -143,15 +144,3 @@ def _find_text(entry: RuleEntry) -> str | None:
     if parameters is None or parameters.action != "text" or _REFERENCE in parameters.template:
         return None
     return parameters.template
-
-
-def _is_decided_before(entry: RuleEntry, earlier: Iterable[RuleEntry]) -> bool:
-    """Return whether an earlier entry may decide about an element that an entry selects."""
-    return any(_overlaps(one.selector, entry.selector) for one in earlier)
-
-
-def _overlaps(one: Selector, other: Selector) -> bool:
-    """Return whether two selectors may select the same element, wherever it is."""
-    if other.tag is not None:
-        return one.steps[-1].matches(other.tag, get_vr(other.tag))
-    return one.tag is None or other.steps[-1].matches(one.tag, get_vr(one.tag))

@@ -25,8 +25,11 @@ from jobs.common.storage.location import parse_uri
 from safelight.headers.patient_identity import make_patient_identity
 from safelight.notes.gzip_files import compress, decompress
 from safelight.pseudonyms import Pseudonyms
+from safelight.releases.dicomdir import DICOMDIR_NAME, make_entry
 from tests.jobs.aws.healthimaging.items import write_manifest
 from tests.jobs.releases import NOW, write_outputs
+from tests.releases.test_dicomdir import read
+from tests.releases.test_directory_writer import write as write_directory
 
 KEY = bytes(range(32))
 GONE = Pseudonyms(KEY).patient(make_patient_identity("MRN 77")).pseudonym
@@ -118,6 +121,14 @@ def test_nothing_of_a_withdrawn_patient_is_left_but_the_record(
     assert withdraw(place) == 0
     assert json.loads(capfd.readouterr().out.splitlines()[-1])["pairs"] == 0
     assert len(list(open_tables(place).rows("withdrawals", ["reason"]))) == 1
+
+
+def test_the_dicomdir_of_a_release_loses_the_patient(place: Path) -> None:
+    file = place / "releases" / "north" / "n1" / DICOMDIR_NAME
+    entries = [make_entry(read(patient), f"s/{patient}.dcm") for patient in (GONE, LEFT)]
+    file.write_bytes(write_directory(filter(None, entries)))
+    assert withdraw(place) == 0
+    assert GONE.encode() not in file.read_bytes() and LEFT.encode() in file.read_bytes()
 
 
 def test_a_pseudonym_may_be_given_and_an_unknown_patient_is_recorded(

@@ -4,7 +4,7 @@ from typing import Optional
 
 import pytest
 
-from safelight.risk.hierarchies import HIERARCHIES, generalise, generalise_date
+from safelight.risk.hierarchies import HIERARCHIES, describe_level, generalise, generalise_date
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,17 @@ def test_dates_are_generalised_to_the_first_day(level: int, expected: str | None
 def test_the_time_of_a_date_stays_and_an_incomplete_date_is_removed() -> None:
     assert generalise_date("20200517101530.5+0100", 1) == "20200501101530.5+0100"
     assert generalise_date("2020", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "level", "words"),
+    [
+        ("patient_age", 0, "not generalised"), ("modality", 3, "not generalised"),
+        ("patient_age", 2, "bands of 10 years, one from 90"),
+        ("patient_age", 3, "bands of 20 years, one from 80"),
+        ("patient_size", 2, "bands of 20 cm"), ("study_date", 2, "first day of the quarter"),
+        ("patient_weight", 3, "removed"), ("patient_sex", 1, "removed"),
+    ],
+)  # fmt: skip
+def test_a_level_is_described_in_words(column: str, level: int, words: str) -> None:
+    assert describe_level(column, level) == words

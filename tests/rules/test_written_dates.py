@@ -54,6 +54,20 @@ def test_literals_under_a_condition_are_listed_apart() -> None:
     assert joined.conditional == {"20200101"}
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "  - {tag: StudyDate, action: literal, value: '20200101', except: [SeriesDate]}\n",
+        "  - {tag: StudyDate, action: keep, when: {Modality: {equals: CT}}}\n"
+        "  - {tag: StudyDate, action: literal, value: '20200101'}\n",
+    ],
+)
+def test_a_literal_with_an_exception_or_after_another_entry_is_conditional(entries: str) -> None:
+    text = f"elements:\n{entries}  - {{tag: SeriesDate, action: literal, value: '20300101'}}\n"
+    found = find_written_dates(rules(text))
+    assert (found.literals, found.conditional) == ({"20300101"}, {"20200101"})
+
+
 @pytest.mark.parametrize("vr", ["DA", "DT"])
 def test_the_precision_of_all_dates_holds_for_private_ones(vr: str) -> None:
     found = find_written_dates(rules("dates: {precision: quarter}\n"))

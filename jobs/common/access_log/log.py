@@ -26,6 +26,9 @@ from safelight.pseudonyms import Pseudonyms
 #: of the bucket denies such deletions.
 _APPEND_ONLY = {"delta.appendOnly": "true", "delta.enableExpiredLogCleanup": "false"}
 
+#: Seconds that a look-up waits for another one on the same computer, which may start Spark first.
+_WAIT_SECONDS = 90.0
+
 #: Function that appends one entry and returns it with its number and hash.
 AppendEntry = Callable[[Pseudonyms, AccessRow], AccessRow]
 
@@ -69,8 +72,12 @@ def _is_complete(rows: Iterable[AccessRow]) -> bool:
 
 
 @contextmanager
-def open_log(restricted: Location, lease_table: Optional[str]) -> Iterator[AppendEntry]:
+def open_log(
+    restricted: Location, lease_table: Optional[str], wait_seconds: float = _WAIT_SECONDS
+) -> Iterator[AppendEntry]:
     """Provide a function that appends to the access log. No other process can do so meanwhile.
+
+    A process waits for the one before it.
 
     Parameters
     ----------
@@ -78,14 +85,16 @@ def open_log(restricted: Location, lease_table: Optional[str]) -> Iterator[Appen
         Folder of the restricted tables.
     lease_table : str, optional
         DynamoDB table for the lease on S3.
+    wait_seconds : float
+        Seconds to wait for another process on the same computer.
 
     Raises
     ------
     JobError
-        If another process is appending, or the table cannot be read or changed.
+        If another process is appending after this time, or the table cannot be read or changed.
     """
     location = log_location(restricted)
-    with hold_lease(location, lease_table) as lease:
+    with hold_lease(location, lease_table, wait_seconds) as lease:
         folder = DeltaFolder(location, lease.token)
         folder.fence()
 

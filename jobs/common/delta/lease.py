@@ -29,6 +29,9 @@ from jobs.common.storage.location import Location
 #: Seconds without a renewal after which a lease expires.
 LEASE_SECONDS = 60.0
 
+#: Seconds between two attempts to lock a folder on a local disk.
+_LOCAL_RETRY_SECONDS = 0.2
+
 LEASE_LOST = "the lease of the tables was lost; run the same command again"
 _HELD_BY_OTHERS = "another run is writing these tables; wait for it to end"
 
@@ -227,7 +230,9 @@ class Lease:
 
 
 @contextmanager
-def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[Lease]:
+def hold_lease(
+    folder: Location, dynamodb_table: str | None = None, local_wait_seconds: float = 0.0
+) -> Iterator[Lease]:
     """Hold the lease of a folder of tables while the block runs.
 
     Parameters
@@ -236,6 +241,9 @@ def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[
         Folder of the tables.
     dynamodb_table : str, optional
         DynamoDB table for leases of folders on S3 (default: an object in the folder).
+    local_wait_seconds : float
+        Seconds to wait for the holder of a lease on a local disk. On S3, the wait is as long as a
+        lease of a dead run can last.
 
     Raises
     ------
@@ -243,7 +251,7 @@ def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[
         If another run holds the lease, or the lease cannot be read or written.
     """
     if not folder.on_s3:
-        with _local_lock(Path(folder.path)):
+        with _local_lock(Path(folder.path), local_wait_seconds):
             yield Lease(lambda: None)
         return
     keeper: LeaseKeeper[Any]
@@ -268,18 +276,24 @@ def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[
 
 
 @contextmanager
-def _local_lock(folder: Path) -> Iterator[None]:
+def _local_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + wait_seconds
     with open(folder / ".lease", "a+") as file:
-        _lock(file)
+        while not _try_lock(file):
+            if time.monotonic() >= deadline:
+                raise JobError(_HELD_BY_OTHERS)
+            time.sleep(_LOCAL_RETRY_SECONDS)
         yield
 
 
-def _lock(file: IO[str]) -> None:
+def _try_lock(file: IO[str]) -> bool:
+    """Lock an open file, and return whether no other process has it locked."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise JobError(_HELD_BY_OTHERS) from None
+        return False
+    return True
 
 
 class LeaseKeeper(Generic[V]):

@@ -60,6 +60,7 @@ _OBJECTS_PER_TASK = 64
 #: Further columns of ``instances``, and the outcome of the verification.
 _SELECTED_COLUMNS = (
     "output_uri", "output_root", "namespace", "stages", "rules_name", "rules_hash", "verification",
+    "verification_scope",
 )  # fmt: skip
 
 

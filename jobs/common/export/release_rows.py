@@ -34,6 +34,8 @@ class SelectedObject:
         Rules of the first pass.
     verification : str
         Outcome of the last verification of the object, or that there was none.
+    verification_scope : str
+        What this verification did besides the checks of the elements.
     """
 
     run_id: str
@@ -48,6 +50,7 @@ class SelectedObject:
     rules_name: str = ""
     rules_hash: str = ""
     verification: str = NOT_VERIFIED
+    verification_scope: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from jobs.common.export.written_values import WrittenValues
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
 from safelight.releases.time_shift import MAX_SHIFT_MICROSECONDS
 from safelight.releases.treatment import find_date_level
+from safelight.risk.hierarchies import describe_level
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import METHOD_MEANINGS
 from safelight.version import VERSION
@@ -38,6 +39,11 @@ _FIRST_LIMITS = (
 _LAST_LIMITS = (
     "Text in structured reports and encapsulated documents is the text of the first pass.",
     "k-anonymity covers the listed quasi-identifiers only.",
+    "l-diversity and t-closeness say nothing about patients without a sensitive value, who count "
+    "as patients with the same value.",
+    "A verification finds values by their shapes, by lists and, if it had them, by the originals. "
+    "The outcome `clean` means that it found nothing. It reads pixels only where `verification` "
+    "counts it.",
     "This statement does not record whether a person has looked at objects of the release; "
     "`safelight verify --sample` draws them and states the residual risk that they support.",
     "This statement is not an Expert Determination under 45 CFR 164.514(b)(1). Pseudonymised data "
@@ -143,6 +149,9 @@ def _state_verification(facts: ReleaseFacts, totals: ReleaseTotals) -> dict[str,
     """Return the outcomes of the last verification of the released and the refused objects."""
     return {
         "objects_by_outcome": dict(sorted(totals.verification.items())),
+        "objects_compared_with_their_originals": totals.count_verified("compared"),
+        "objects_whose_pixels_were_read_again": totals.count_verified("ocr"),
+        "objects_whose_texts_a_model_read_again": totals.count_verified("text_model"),
         "objects_refused_as_not_clean": dict(sorted(facts.unverified.items())),
     }
 
@@ -199,6 +208,7 @@ def _state_pseudonyms(facts: ReleaseFacts) -> dict[str, object]:
         "date_precision": "removed" if removed else _BANDS[level],
         "date_precision_by_rules": {selector: to for selector, to in sorted(written.precisions)},
         "dates_written_by_rules": sorted(written.literals),
+        "dates_written_under_a_condition_and_removed": sorted(written.conditional),
         "texts_written_by_rules": facts.written.texts.list_selectors(),
         "date_shift_days": None if removed else list(DEFAULT_SHIFT_RANGE),
         "time_shift_seconds": [-seconds, seconds],
@@ -215,9 +225,18 @@ def _state_risk(facts: ReleaseFacts) -> dict[str, object]:
         "sensitive": options.sensitive,
         "k_requested": options.k,
         "levels": dict(assessment.levels),
+        "generalisation": {
+            column: describe_level(column, level) for column, level in assessment.levels.items()
+        },
         "information_loss": round(assessment.precision_loss, 4),
         "patients_held_back": assessment.held,
         "patients_released_in_part": len(assessment.parts),
+        "patients_with_a_sensitive_value": sum(
+            count
+            for patients in assessment.classes.values()
+            for value, count in patients.items()
+            if value
+        ),
         "before": asdict(assessment.before),
         "after": asdict(assessment.after),
         "classes_by_size": {str(k): n for k, n in assessment.class_sizes.items()},

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.common.export.verified_objects import SCOPE_SEPARATOR
+
 
 @dataclass
 class ReleaseTotals:
@@ -22,9 +24,9 @@ class ReleaseTotals:
         Patient IDs for the recipient.
     rules : set of tuple
         Names and hashes of the rules of the first pass.
-    methods, stages, verification : Counter
+    methods, stages, verification, verification_scopes : Counter
         Number of objects by code of De-identification Method Code Sequence, by the stages of the
-        first pass, and by the outcome of their verification.
+        first pass, by the outcome of their verification, and by what it did.
     without_entry : int
         Number of objects without directory records.
     """
@@ -36,6 +38,7 @@ class ReleaseTotals:
     methods: Counter[str] = field(default_factory=Counter)
     stages: Counter[str] = field(default_factory=Counter)
     verification: Counter[str] = field(default_factory=Counter)
+    verification_scopes: Counter[str] = field(default_factory=Counter)
     without_entry: int = 0
 
     def add(self, rows: pa.Table) -> None:
@@ -50,12 +53,21 @@ class ReleaseTotals:
         self.methods += _count(pc.list_flatten(rows["method_codes"]))
         self.stages += _count(selected.field("stages"))
         self.verification += _count(selected.field("verification"))
+        self.verification_scopes += _count(selected.field("verification_scope"))
         self.without_entry += rows["entry_keys"].null_count
 
     @property
     def with_pixel_stage(self) -> int:
         """Number of objects whose pixels were examined."""
         return sum(n for stages, n in self.stages.items() if _has_pixel_stage(stages))
+
+    def count_verified(self, scope: str) -> int:
+        """Return the number of objects whose verification did one of ``SCOPES``."""
+        return sum(
+            n
+            for scopes, n in self.verification_scopes.items()
+            if scope in scopes.split(SCOPE_SEPARATOR)
+        )
 
 
 def _count(values: pa.Array | pa.ChunkedArray) -> Counter[str]:

@@ -17,12 +17,18 @@ CLEAN = "clean"
 #: Outcome of an object that was not verified since it was made.
 NOT_VERIFIED = "not_verified"
 
+#: Columns of ``verification`` that say what a verification did besides the checks of the elements:
+#: it compared the object with its original, read its pixels, and read its texts with a model.
+SCOPES = ("compared", "ocr", "text_model")
+SCOPE_SEPARATOR = "+"
+
 
 def add_verification(tables: Tables, rows: DataFrame) -> DataFrame:
-    """Return the rows with the column ``verification``.
+    """Return the rows with the columns ``verification`` and ``verification_scope``.
 
-    It has the outcome of the last verification of the object, or :data:`NOT_VERIFIED` if there was
-    none since the object was made.
+    The first has the outcome of the last verification of the object, or :data:`NOT_VERIFIED` if
+    there was none since the object was made. The second has what this verification did besides
+    the checks of the elements; see :data:`SCOPES`.
 
     Parameters
     ----------
@@ -34,16 +40,21 @@ def add_verification(tables: Tables, rows: DataFrame) -> DataFrame:
     from pyspark.sql import functions as F
 
     if not tables.exists("verification"):
-        return rows.withColumn("verification", F.lit(NOT_VERIFIED))
-    last = (
-        tables.read("verification")
-        .groupBy("output_uri")
-        .agg(F.max_by("outcome", "verified_at").alias("outcome"), F.max("verified_at").alias("at"))
+        rows = rows.withColumn("verification", F.lit(NOT_VERIFIED))
+        return rows.withColumn("verification_scope", F.lit(""))
+    scope = F.concat_ws(SCOPE_SEPARATOR, *(F.when(F.col(name), F.lit(name)) for name in SCOPES))
+    made = tables.read("verification").select(
+        "output_uri", "verified_at", F.struct("outcome", scope.alias("scope")).alias("result")
     )
-    outcome = F.when(F.col("at") >= F.col("processed_at"), F.col("outcome"))
+    last = made.groupBy("output_uri").agg(
+        F.max_by("result", "verified_at").alias("result"), F.max("verified_at").alias("at")
+    )
     joined = rows.join(last, "output_uri", "left")
-    verified = joined.withColumn("verification", F.coalesce(outcome, F.lit(NOT_VERIFIED)))
-    return verified.drop("outcome", "at")
+    is_current = F.col("at") >= F.col("processed_at")
+    outcome, found = (F.when(is_current, F.col(f"result.{name}")) for name in ("outcome", "scope"))
+    joined = joined.withColumn("verification", F.coalesce(outcome, F.lit(NOT_VERIFIED)))
+    joined = joined.withColumn("verification_scope", F.coalesce(found, F.lit("")))
+    return joined.drop("result", "at")
 
 
 def count_unverified(outcomes: Counter[str]) -> Counter[str]:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -24,6 +24,8 @@ from jobs.common.export.release_manifest import WITHDRAWN_NAME, read_release
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import delete_object, read_object, write_object, write_text
 from safelight.records import Refusal
+from safelight.releases.dicomdir import DICOMDIR_NAME
+from safelight.releases.directory_removal import remove_files
 from safelight.text.formulas import neutralize_row
 
 _WITHDRAWN_COLUMNS = ("release", "patient_pseudonym", "sop_uid", "path", "withdrawn_at")
@@ -162,8 +164,9 @@ def remove_released(
     for uri in {one.parent.uri for one in found if one.recipient}:
         _remove_from_catalog(parse_uri(uri), [one for one in found if one.parent.uri == uri])
     for uri in {one.folder.uri for one in found if one.recipient}:
-        uids = {one.sop_uid for one in found if one.folder.uri == uri}
-        _remove_from_parquet(parse_uri(uri).child(CATALOG_NAME), uids)
+        here = [one for one in found if one.folder.uri == uri]
+        _remove_from_parquet(parse_uri(uri).child(CATALOG_NAME), {one.sop_uid for one in here})
+        _remove_from_directory(parse_uri(uri).child(DICOMDIR_NAME), {one.path for one in here})
     return len(found)
 
 
@@ -183,21 +186,34 @@ def _write_withdrawn(
 
 def _remove_from_parquet(file: Location, uids: Collection[str]) -> None:
     """Remove objects from the catalog of one release, which is a Parquet file."""
+
+    def remove(data: bytes) -> bytes:
+        table = pq.read_table(io.BytesIO(data))
+        kept = table.filter(pc.invert(pc.is_in(table["sop_uid"], pa.array(sorted(uids)))))
+        if kept.num_rows == table.num_rows:
+            return data
+        buffer = io.BytesIO()
+        pq.write_table(kept, buffer, compression="zstd")
+        return buffer.getvalue()
+
+    _change_file(file, remove, "application/vnd.apache.parquet")
+
+
+def _remove_from_directory(file: Location, paths: Collection[str]) -> None:
+    """Remove objects from the DICOMDIR of one release, if it has one."""
+    _change_file(file, lambda data: remove_files(data, paths), "application/dicom")
+
+
+def _change_file(file: Location, change: Callable[[bytes], bytes], content_type: str) -> None:
+    """Replace the content of a file of a release, if there is such a file."""
     try:
         data = read_object(file.uri, None)
     except Refusal:
-        return  # the release has no such file any more
-    table = pq.read_table(io.BytesIO(data))
-    kept = table.filter(pc.invert(pc.is_in(table["sop_uid"], pa.array(sorted(uids)))))
-    if kept.num_rows == table.num_rows:
         return
-    buffer = io.BytesIO()
-    pq.write_table(kept, buffer, compression="zstd")
-    new = buffer.getvalue()
-    write_object(
-        file.uri, new, hashlib.sha256(new).hexdigest(), replace=True,
-        content_type="application/vnd.apache.parquet",
-    )  # fmt: skip
+    new = change(data)
+    if new != data:
+        digest = hashlib.sha256(new).hexdigest()
+        write_object(file.uri, new, digest, replace=True, content_type=content_type)
 
 
 def _remove_from_catalog(folder: Location, objects: Sequence[ReleasedObject]) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
@@ -56,6 +56,28 @@ def test_accesses_of_the_last_day_count() -> None:
     assert refusal == "clinic: at most 5 pseudonyms within 24 hours"
 
 
+def test_accesses_count_for_the_rule_that_decided_about_their_caller() -> None:
+    rules = (
+        AccessRule("clinic", ("jane *",), per_day=5),
+        AccessRule("all", ("*",), per_day=2),
+    )
+    jane = replace(make_row(), accessed_at=NOW, asked_count=2, os_user="jane (uid 1000)")
+    joe = replace(jane, os_user="joe (uid 1001)", asked_count=1)
+    assert find_refusal(rules, ask("joe (uid 1001)"), [jane, joe], NOW) is None
+    refusal = find_refusal(rules, ask("ann (uid 1002)", count=2), [jane, joe], NOW)
+    assert refusal == "all: at most 2 pseudonyms within 24 hours"
+
+
+@pytest.mark.parametrize(
+    ("until", "refusal"),
+    [(date(2026, 11, 30), None), (date(2026, 11, 29), "clinic: the rule has expired")],
+)
+def test_a_rule_allows_nothing_after_its_last_day(until: date, refusal: str | None) -> None:
+    expiring = replace(RULES[0], until=until)
+    everybody = AccessRule("all", ("*",))
+    assert find_refusal((expiring, everybody), ask(), [], NOW) == refusal
+
+
 def test_rules_are_read_from_yaml() -> None:
     text = """
     rules:
@@ -67,8 +89,10 @@ def test_rules_are_read_from_yaml() -> None:
         per_day: 5
       - callers: ["*"]
         per_day: 0
+        until: 2027-06-30
     """
-    assert parse_rules(text) == (RULES[0], AccessRule("rule 2", ("*",), per_day=0))
+    last = AccessRule("rule 2", ("*",), per_day=0, until=date(2027, 6, 30))
+    assert parse_rules(text) == (RULES[0], last)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +100,9 @@ def test_rules_are_read_from_yaml() -> None:
     [
         "", "rules: 1", "rules: [a]", "other: []", "rules: [{callers: a}]", "rules: [{per_day: 1}]",
         "rules: [{callers: [a], per_day: many}]", "rules: [{callers: [a], perday: 1}]", "a: [",
-        "rules: [{callers: [a], per_call: true}]",
+        "rules: [{callers: [a], per_call: true}]", "rules: [{callers: [a], per_day: -1}]",
+        "rules: [{callers: [a], callers: [b]}]", "rules: [{callers: [a], asked: [patients]}]",
+        "rules: [{callers: [a], until: soon}]", "rules: [{callers: [a], until: 2027-02-30}]",
     ],
 )  # fmt: skip
 def test_rules_that_are_not_valid_are_refused(text: str) -> None:

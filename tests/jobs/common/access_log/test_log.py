@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,9 +62,18 @@ def test_two_processes_do_not_append_at_one_time(tmp_path: Path) -> None:
     with (
         open_log(restricted, None),
         pytest.raises(JobError, match="another"),
-        open_log(restricted, None),
+        open_log(restricted, None, wait_seconds=0),
     ):
         pass
+
+
+def test_a_process_waits_until_another_one_has_appended(tmp_path: Path) -> None:
+    restricted = Location("", str(tmp_path))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda reason: append_entries(restricted, reason), "abcd"))
+    rows = sorted(read_entries(restricted), key=lambda row: row.entry)
+    assert [row.entry for row in rows] == [1, 2, 3, 4]
+    assert {row.reason for row in rows} == set("abcd")
 
 
 def test_delta_deletes_no_entry(tmp_path: Path) -> None:

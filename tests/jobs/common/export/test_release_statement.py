@@ -50,10 +50,22 @@ def test_the_verification_and_the_population_are_stated() -> None:
     statement = make()
     assert statement["verification"] == {
         "objects_by_outcome": {"not_verified": 1},
+        "objects_compared_with_their_originals": 0,
+        "objects_whose_pixels_were_read_again": 0,
+        "objects_whose_texts_a_model_read_again": 0,
         "objects_refused_as_not_clean": {"findings": 3},
     }
     population = statement["disclosure_risk"]["population"]  # type: ignore[index]
     assert population["catalog_patients"] == 5 and population["unique_in_catalog"] == 0
+
+
+def test_levels_are_stated_in_words() -> None:
+    statement = make({"patient_age": 1, "patient_sex": 1, "modality": 0})
+    assert statement["disclosure_risk"]["generalisation"] == {  # type: ignore[index]
+        "patient_age": "bands of 5 years, one from 90",
+        "patient_sex": "removed",
+        "modality": "not generalised",
+    }
 
 
 def test_limits_and_withdrawal_are_stated_and_the_key_is_not() -> None:

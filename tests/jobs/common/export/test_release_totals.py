@@ -25,6 +25,7 @@ def released(number: int) -> ReleasedObject:
     selected = SelectedObject(
         "r1", f"s{number}", "default", "P", f"1.{number}", "u", "h", STAGES[number % 2], 1,
         rules_name="research", rules_hash=f"h{number % 3}", verification="clean",
+        verification_scope="compared+ocr" if number % 5 == 0 else "compared",
     )  # fmt: skip
     return ReleasedObject(
         selected, f"{number}", "h2", number, "2.1", "2.2", f"2.{number}", f"Q{number % 4}", {},
@@ -48,6 +49,8 @@ def test_totals_do_not_depend_on_the_blocks(block: int) -> None:
     assert totals.rules == {("research", f"h{n}") for n in range(3)}
     assert totals.methods == {"113100": 10, "113101": 10}
     assert totals.verification == {"clean": 10}
+    scopes = ("compared", "ocr", "text_model")
+    assert [totals.count_verified(scope) for scope in scopes] == [10, 2, 0]
     assert totals.stages == {"headers": 5, "headers+pixels": 5}
     assert totals.with_pixel_stage == 5
 

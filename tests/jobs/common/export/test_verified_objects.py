@@ -19,7 +19,9 @@ MADE = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)
 
 
 def verified(uri: str, outcome: str, days: int) -> dict[str, object]:
-    return {"output_uri": uri, "outcome": outcome, "verified_at": MADE + timedelta(days=days)}
+    at = MADE + timedelta(days=days)
+    scope = {"compared": True, "ocr": outcome == "clean", "text_model": None}
+    return {"output_uri": uri, "outcome": outcome, "verified_at": at, **scope}
 
 
 def test_the_last_verification_since_the_object_was_made_counts(spark: Any, tmp_path: Path) -> None:
@@ -42,6 +44,10 @@ def test_the_last_verification_since_the_object_was_made_counts(spark: Any, tmp_
     assert {row.output_uri: row.verification for row in found} == {
         "clean": "clean", "fixed": "clean", "broken": "unchecked", "made again": "not_verified",
         "never": "not_verified",
+    }  # fmt: skip
+    assert {row.output_uri: row.verification_scope for row in found} == {
+        "clean": "compared+ocr", "fixed": "compared+ocr", "broken": "compared", "made again": "",
+        "never": "",
     }  # fmt: skip
 
 
