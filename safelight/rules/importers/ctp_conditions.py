@@ -19,6 +19,15 @@ _OPERATORS = frozenset({"isblank", "exists", "contains", "equals", "matches", "g
 ALWAYS: ConditionNode = {
     "any": [{"SOPClassUID": {"present": True}}, {"SOPClassUID": {"missing": True}}]
 }
+#: Abbreviations in names of dcm4che 1, and the words of keywords.
+_ABBREVIATIONS = (
+    (r"^Ref(?=[A-Z])", "Referenced"),
+    (r"Seq$", "Sequence"),
+    (r"AET$", "AETitle"),
+    (r"^SPS(?=[A-Z])", "ScheduledProcedureStep"),
+    (r"^PPS(?=[A-Z])", "PerformedProcedureStep"),
+    (r"^OperatorName$", "OperatorsName"),
+)
 _TAG = re.compile(r"[(\[]?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})[)\]]?")
 
 
@@ -70,7 +79,9 @@ def convert_element_path(name: str, titles: Mapping[str, str] | None = None) -> 
 
 def _modernize(name: str) -> str:
     """Return the keyword of PS3.6 for a name of dcm4che 1, such as RefSOPInstanceUID."""
-    return re.sub(r"Seq$", "Sequence", re.sub(r"^Ref(?=[A-Z])", "Referenced", name))
+    for pattern, words in _ABBREVIATIONS:
+        name = re.sub(pattern, words, name)
+    return name
 
 
 def convert_condition(
