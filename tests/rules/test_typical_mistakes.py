@@ -61,6 +61,7 @@ def _entry(tag: str, action: str = "remove") -> str:
         (f"dates: {{shift_days: [{'9' * 5000}, 200]}}", 4, 22, "an integer for shift_days[0]"),
         ("elements: [{tag: KVP, action: round, to: 0x10}]", 4, 42, "a number"),
         ("elements: [{tag: KVP, action: round, to: .inf}]", 4, 42, "a number"),
+        ("add: [{tag: StudyID, value: ''}]", 4, 29, "an empty one creates no element"),
         ("description: a\x07b", 4, 15, "a character that YAML does not allow"),
     ],
 )  # fmt: skip

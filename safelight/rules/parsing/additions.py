@@ -84,7 +84,13 @@ def _parse_value(entry: YamlMapping, tag: int, tables: Collection[str]) -> Actio
     lookup = entry.get("lookup")
     if lookup is not None:
         return parse_lookup(lookup.as_mapping(ADDITION_LOOKUP_KEYS), tables)
-    return _parse_text(entry.require("value"), tag)
+    value = entry.require("value")
+    if not value.as_text().strip():
+        raise value.make_error(
+            "a value, because an empty one creates no element; to empty one, write action: empty "
+            "under elements"
+        )
+    return _parse_text(value, tag)
 
 
 def _parse_text(node: YamlNode, tag: int) -> ActionParameters:
