@@ -21,7 +21,8 @@ _AFTER_CHARACTERS = 24
 #: Fractions that are scarcely ever dates: around the clock, and halves to eighths of a tablet.
 _FRACTIONS = frozenset("24/7 1/2 1/3 2/3 1/4 3/4 1/8 3/8 5/8 7/8 50/50".split())
 _MEASURE_BEFORE = re.compile(
-    r"(?:\b(?:bp|blood pressure|va|acuity|vision|gcs|mmse|moca|phq|gad|nihss|mrs|apgars?|scored?|"
+    r"(?:\b(?:bp|ta|rr|pa|tas|blutdruck|tension|tensión|tensão|pressione|"
+    r"blood pressure|va|acuity|vision|gcs|mmse|moca|phq|gad|nihss|mrs|apgars?|scored?|"
     r"scores|rated?|graded?|strength|power|motor|pain|murmur|reflex(?:es)?|pulses?|ratio|levels?|"
     r"stage|ros|systems|half|took|takes?|tabs?|tablets?|of|every|x|sensation|dtrs?|o[dsu]|scale|mg|"
     r"mcg|ml|units?|vital signs|vs|sats?|fio2|ef|icd|dose|type)"

@@ -21,30 +21,28 @@ from typing import Any
 import yaml
 
 from safelight.records import Span
-from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.phrases import eponyms, is_known_phrase, tokenize
+from safelight.text.lexicon.phrases import tokenize
 from safelight.text.lexicon.word_lists import (
     expand_lists,
     listed_words,
-    read_list,
     word_set,
 )
-from safelight.text.lexicon.words import is_imaging_term, is_word
-from safelight.text.recognizers.eponyms.surnames import is_eponym
+from safelight.text.lexicon.words import is_word
 from safelight.text.recognizers.foreign_dates import find_foreign_dates
+from safelight.text.recognizers.foreign_terms import (
+    foreign_vocabulary,
+    is_foreign_term,
+    is_foreign_vocabulary,
+)
 
 _ENGINE = "regex"
 _CONTEXT_CONFIDENCE = 0.95
 _PROPER_NAME_CONFIDENCE = 0.8
 _PROPER_NAME_MIN_CHARACTERS = 4
-_ABBREVIATION_MAX_CHARACTERS = 3
 #: Characters before a proper name in which a preposition of place is searched.
 _PREPOSITION_CHARACTERS = 8
-#: Characters before a proper name in which the noun of an eponym is searched.
-_EPONYM_NOUN_CHARACTERS = 30
 #: Distinct words of the list of German function words that show that nouns have capitals.
 _GERMAN_WORDS_MIN = 3
-_GERMAN_WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _ROMANCE = ("es", "fr", "it", "pt")
 
 _START = r"(?<![^\W_])"
@@ -73,8 +71,9 @@ _WORDS = re.compile(rf"{_LETTER}+")
 _CAPITALIZED = re.compile(rf"{_START}{_UP}{_LETTER}{{3,30}}")
 #: Words with a capital after a word in lower case or a comma: not at the start of a sentence.
 _INSIDE_SENTENCE = re.compile(
-    rf"(?<=[a-zà-öø-ÿ,] )({_UP}{_LOW}{{2,30}}(?:-{_UP}{_LOW}{{1,30}}){{0,3}}"
-    rf"(?: (?:{_PARTICLE} )?{_UP}{_LOW}{{2,30}}){{0,5}}){_END}"
+    rf"(?:(?<=[a-zà-öø-ÿ,] )|(?<=[a-zà-öø-ÿ] \())({_UP}{_LOW}{{2,30}}"
+    rf"(?:-{_UP}{_LOW}{{1,30}}){{0,3}}(?: (?:{_PARTICLE} )?{_UP}{_LOW}{{1,30}}){{0,5}}){_END}"
+    rf"(?! ?\d+(?:[.,/]\d+)? ?(?:mg|µg|mcg|g|ml|mL|UI|U|IE|cp|gtt|mmol)\b)"
 )
 _PLACE_BEFORE = re.compile(r"(?:\b(?:en|em|a|à|in|de|di)|,) $")
 
@@ -93,18 +92,12 @@ class _Expressions:
         Record numbers and the like.
     professions : tuple of re.Pattern
         Professions.
-    eponym_before : re.Pattern
-        Noun before an eponym; has no group.
-    eponym_compound : re.Pattern
-        German compound of an eponym and a noun; has no group.
     """
 
     names: tuple[re.Pattern[str], ...]
     places: tuple[tuple[str, re.Pattern[str]], ...]
     identifiers: tuple[re.Pattern[str], ...]
     professions: tuple[re.Pattern[str], ...]
-    eponym_before: re.Pattern[str]
-    eponym_compound: re.Pattern[str]
 
 
 def _join(alternatives: Sequence[str]) -> str:
@@ -116,7 +109,6 @@ def _join(alternatives: Sequence[str]) -> str:
 def _load_expressions() -> _Expressions:
     file = resources.files("safelight.text.recognizers") / "foreign_text.yaml"
     lists: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
-    nouns = _join(lists["eponym_nouns"])
     return _Expressions(
         _compile_names(lists),
         _compile_places(lists),
@@ -128,8 +120,6 @@ def _load_expressions() -> _Expressions:
             for one in lists["identifiers"]
         ),
         _compile_professions(lists),
-        re.compile(rf"(?i:\b{nouns} (?:de |di |d['’]|del |do |da |von )?)$"),
-        re.compile(rf"[\w-]{{1,60}}-{_join(lists['eponym_compounds'])}(?:en|e|s|n)?"),
     )
 
 
@@ -149,10 +139,11 @@ def _titles() -> str:
 
 
 def _in_both_cases(reference: str) -> list[str]:
-    """Return the words of a list, and with an initial capital, as expressions."""
+    """Return the words of a list, also with an initial capital and in capitals."""
     words = listed_words(reference)
     capitalized = (word[0].upper() + word[1:] for word in words)
-    return [re.escape(word) for word in dict.fromkeys((*words, *capitalized))]
+    in_capitals = (word.upper() for word in words if len(word) > 1)
+    return [re.escape(word) for word in dict.fromkeys((*words, *capitalized, *in_capitals))]
 
 
 def _compile_names(lists: dict[str, Any]) -> tuple[re.Pattern[str], ...]:
@@ -161,7 +152,8 @@ def _compile_names(lists: dict[str, Any]) -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(rf"{_START}(?:{titles}[ ]?){{1,4}}(?<=[ .]|ª)({_NAME})"),
         re.compile(
-            rf"{_START}(?i:{relations}),? (?:(?:Herrn?|Frau|el|la|il|le|o|a) )?\(?({_NAME})"
+            rf"{_START}(?i:{relations}),? (?:(?:Herrn?|Frau|el|la|il|le|o|a) )?"
+            rf"(?:{titles} ?){{0,2}}\(?({_NAME})"
         ),
         re.compile(rf"{_START}(?i:{labels}) ?:[ \t]{{0,3}}(?:{titles} ?){{0,3}}({_NAME})"),
         re.compile(rf"{_START}({_NAME})[, (]{{1,3}}{_join(lists['after_names'])}"),
@@ -203,79 +195,16 @@ def _compile_places(lists: dict[str, Any]) -> tuple[tuple[str, re.Pattern[str]],
         ("ZIP", rf"((?:\d{{2}}\.\d{{3}}|\d{{5}})-\d{{3}}){_END}"),
         (
             "",
+            rf"({_UP}{_LOW}{{1,20}}(?:-{_LETTER}{{1,20}}){{0,2}}-(?:sur|sous|lès|les|en|la|le|de|du|"
+            rf"des|aux?)-{_UP}{_LOW}{{1,20}}(?:-{_UP}{_LOW}{{1,20}}){{0,2}}){_END}",
+        ),
+        (
+            "",
             rf"(?m:^)({_TOWN})(?:/[A-Z]{{2}})?, ?(?:(?:a|à|lì|li|le|den|em|el|il|ai) )?"
             r"(?=\d{1,2}(?:er|[.°º])?[ ./-])",
         ),
     )
     return tuple((subtype, re.compile(_START + pattern)) for subtype, pattern in patterns)
-
-
-@cache
-def _load_vocabulary() -> frozenset[str]:
-    """Return the words of the five languages, also as systems without accents write them."""
-    words = read_list("foreign_words.txt")
-    german = (word.translate(_GERMAN_WITHOUT_UMLAUTS) for word in words)
-    return frozenset((*words, *map(fold_text, words), *german))
-
-
-def is_foreign_vocabulary(value: str) -> bool:
-    """Return whether all words of a value are vocabulary of the five languages.
-
-    Parameters
-    ----------
-    value : str
-        Value that may be a name or a place.
-    """
-    words = [word.lower() for word in _WORDS.findall(value)]
-    vocabulary, fillers = _load_vocabulary(), word_set("function_words.filler")
-    if vocabulary.isdisjoint(words):
-        return False
-    return all(len(word) == 1 or word in vocabulary or word in fillers for word in words)
-
-
-def is_rejected_foreign_guess(text: str, span: Span) -> bool:
-    """Return whether a guess of the text model is foreign vocabulary or has no capital.
-
-    Parameters
-    ----------
-    text : str
-        Whole text, which is foreign.
-    span : Span
-        A finding of any engine.
-    """
-    if span.entity not in ("NAME", "LOCATION", "PROFESSION"):
-        return False
-    value = text[span.begin : span.end]
-    if span.engine == "gazetteer":
-        return is_foreign_vocabulary(value)
-    return span.engine == "ner" and (
-        not any(map(str.isupper, value))
-        or _is_title(value)
-        or _is_short_abbreviation(text, value)
-        or _is_term(text, span.begin, span.end)
-    )
-
-
-def _is_title(value: str) -> bool:
-    """Return whether a value is a title without a name."""
-    return value.strip(" .").lower() in _folded_titles()
-
-
-@cache
-def _folded_titles() -> frozenset[str]:
-    return frozenset(
-        word.lower()
-        for reference in ("titles.foreign", "titles.foreign_abbreviation")
-        for word in listed_words(reference)
-    )
-
-
-def _is_short_abbreviation(text: str, value: str) -> bool:
-    """Return whether a value is one to three capitals in a text that has lower case."""
-    letters = value.replace(".", "").replace(" ", "")
-    if len(letters) > _ABBREVIATION_MAX_CHARACTERS or not letters.isupper():
-        return False
-    return any(map(str.islower, text))
 
 
 def find_foreign_spans(text: str) -> list[Span]:
@@ -315,7 +244,7 @@ def _find_by_context(text: str) -> Iterator[Span]:
 def _cut_name(text: str, begin: int, end: int) -> Iterator[Span]:
     """Yield a name up to its first word with a capital that is vocabulary."""
     for match in _WORDS.finditer(text, begin, end):
-        if match[0][0].isupper() and match[0].lower() in _load_vocabulary():
+        if match[0][0].isupper() and match[0].lower() in foreign_vocabulary():
             end = match.start()
             break
     value = text[begin:end].rstrip(" ,.-")
@@ -329,7 +258,7 @@ def _find_repeated(text: str, names: Iterable[Span]) -> Iterator[Span]:
         match[0]
         for name in names
         for match in _CAPITALIZED.finditer(text, name.begin, name.end)
-        if match[0].lower() not in _load_vocabulary() and not is_word(match[0].lower())
+        if match[0].lower() not in foreign_vocabulary() and not is_word(match[0].lower())
     }
     for match in _CAPITALIZED.finditer(text):
         if match[0] in words:
@@ -342,7 +271,7 @@ def _find_proper_names(text: str) -> Iterator[Span]:
         return  # all nouns have capitals
     for match in _INSIDE_SENTENCE.finditer(text):
         begin, end = match.span(1)
-        if len(match[1]) < _PROPER_NAME_MIN_CHARACTERS or _is_term(text, begin, end):
+        if len(match[1]) < _PROPER_NAME_MIN_CHARACTERS or is_foreign_term(text, begin, end):
             continue
         before = text[max(0, begin - _PREPOSITION_CHARACTERS) : begin]
         entity = "LOCATION" if _PLACE_BEFORE.search(before) else "NAME"
@@ -357,16 +286,3 @@ def _is_german(text: str) -> bool:
     german = word_set("function_words.de") & words
     romance = frozenset().union(*(word_set(f"function_words.{one}") for one in _ROMANCE)) & words
     return len(german - romance) >= len(romance - german)
-
-
-def _is_term(text: str, begin: int, end: int) -> bool:
-    """Return whether a value with a capital is vocabulary, an eponym or a known phrase."""
-    value = text[begin:end]
-    if is_foreign_vocabulary(value) or is_known_phrase(text, begin, end):
-        return True
-    if all(is_imaging_term(word) or word in eponyms() for word in tokenize(value)):
-        return True
-    if _is_title(value) or _load_expressions().eponym_compound.fullmatch(value):
-        return True
-    before = text[max(0, begin - _EPONYM_NOUN_CHARACTERS) : begin]
-    return is_eponym(text, begin, end) or bool(_load_expressions().eponym_before.search(before))

@@ -37,7 +37,11 @@ from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
 from safelight.text.recognizers.eponyms.places import is_classification
 from safelight.text.recognizers.eponyms.surnames import is_eponym
-from safelight.text.recognizers.foreign_text import find_foreign_spans, is_rejected_foreign_guess
+from safelight.text.recognizers.foreign_terms import (
+    is_foreign_eponym,
+    is_rejected_foreign_guess,
+)
+from safelight.text.recognizers.foreign_text import find_foreign_spans
 from safelight.text.recognizers.full_names import find_full_names
 from safelight.text.recognizers.identifier_forms import find_identifiers_of_form
 from safelight.text.recognizers.lone_surnames import find_lone_surnames
@@ -104,10 +108,11 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     is_foreign = is_mostly_foreign_text(text)
     filtered = filter_chunks(text, chunks)
     if is_foreign:
-        filtered = [one for one in filtered if not is_rejected_foreign_guess(text, one)]
+        filtered = [one for one in filtered if not _is_foreign_term(text, one)]
     from_patterns = find_plain_patterns(text)
     if is_foreign:
-        from_patterns = [*from_patterns, *find_foreign_spans(text)]
+        from_patterns = [one for one in from_patterns if not is_foreign_eponym(text, one)]
+        from_patterns += find_foreign_spans(text)
     # A month is a given name in other languages: "ersten Dezember, Mai 2019".
     not_names = ("LOCATION", "DATE") if is_foreign else ("LOCATION",)
     others = [span for span in chain(filtered, from_patterns) if span.entity in not_names]
@@ -115,6 +120,7 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
         name
         for name in chain(find_full_names(text), find_lone_surnames(text))
         if not any(other.begin < name.end and name.begin < other.end for other in others)
+        and not (is_foreign and _is_foreign_term(text, name))
     ]
     by_layout = [*find_table_names(text), *find_closing_initials(text)]
     merged = merge_spans([*from_patterns, *filtered, *names, *by_layout], text)
@@ -127,6 +133,11 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     ]
     spans = merge_spans([*merged, *more], text) if more else merged
     return mark_countries(text, assign_roles(text, tidy_borders(text, spans)))
+
+
+def _is_foreign_term(text: str, span: Span) -> bool:
+    """Return whether a guess in foreign text is a term or an eponym."""
+    return is_rejected_foreign_guess(text, span) or is_foreign_eponym(text, span)
 
 
 def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:

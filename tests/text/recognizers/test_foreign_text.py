@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 import pytest
 import yaml
 
-from safelight.records import Span
 from safelight.text.recognizers import foreign_text
-from safelight.text.recognizers.foreign_text import (
-    find_foreign_spans,
-    is_foreign_vocabulary,
-    is_rejected_foreign_guess,
-)
+from safelight.text.recognizers.foreign_text import find_foreign_spans
 
 
 def found(text: str, entity: str) -> set[str]:
@@ -105,30 +101,11 @@ def test_eponyms_drugs_and_vocabulary_are_kept(text: str) -> None:
     assert not find_foreign_spans(text)
 
 
-def test_vocabulary_may_have_particles() -> None:
-    assert is_foreign_vocabulary("Glycémie à jeun") and is_foreign_vocabulary("Serviço de")
-    assert not is_foreign_vocabulary("de la") and not is_foreign_vocabulary("Klinik Grimmelwick")
-
-
-@pytest.mark.parametrize(
-    ("text", "engine", "rejected"),
-    [
-        ("Anästhesie", "ner", True),
-        ("ricoverato", "ner", True),
-        ("Grimmelwick", "ner", False),
-        ("Anästhesie", "regex", False),
-    ],
-)
-def test_guesses_of_the_model_that_are_vocabulary_are_rejected(
-    text: str, engine: str, rejected: bool
-) -> None:
-    span = Span(0, len(text), "NAME", engine, 0.9)
-    assert is_rejected_foreign_guess(text, span) is rejected
-
-
 def test_the_expressions_of_the_lists_have_no_groups() -> None:
-    file = foreign_text.resources.files(foreign_text.__package__) / "foreign_text.yaml"
-    for name, values in yaml.safe_load(file.read_text("utf-8")).items():
+    folder = foreign_text.resources.files(foreign_text.__package__)
+    files = ("foreign_text.yaml", "foreign_terms.yaml", "foreign_dates.yaml")
+    lists = (yaml.safe_load((folder / one).read_text("utf-8")).items() for one in files)
+    for name, values in chain.from_iterable(lists):
         expressions = [
             one if isinstance(one, str) else f"{one['label']} {one['value']}" for one in values
         ]
