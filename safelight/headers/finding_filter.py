@@ -29,6 +29,7 @@ from safelight.headers.descriptions.trimming import (
     trim_finding,
     trim_joined_unit,
 )
+from safelight.headers.descriptions.unspaced_scripts import find_unread_runs
 from safelight.headers.technical_findings import drop_technical_findings
 from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
@@ -158,6 +159,8 @@ def filter_findings(
         for name in find_names_by_place(value)
         if not any(_overlaps(name, span) for span in spans if span.entity != "NAME")
     ]
+    if not is_product:
+        by_place += find_unread_runs(value)
     rest = [
         span
         for span in [*drop_technical_findings(value, spans), *find_institutions(value)]

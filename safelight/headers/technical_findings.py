@@ -47,7 +47,13 @@ _ENDS_WITH_CAPITALS = re.compile(r"[A-Za-z]?[a-z]+[A-Z]{2,}|[a-z]{1,3}[A-Z]+")
 _PERSON_BEFORE = re.compile(
     r"(?<![^\W\d_])(?:for|by|per|pt|patient|name|dr|mr|mrs|ms|ref|prof|miss)\W{1,2}\Z"
 )
-_MODALITY_BEFORE = re.compile(r"(?:(?<![^\W\d_])(?:mr|hi) |\d ?ms )\Z")
+_MODALITY_BEFORE = re.compile(r"(?<![^\W\d_])(?:mr|hi) \Z")
+#: Milliseconds, and not the title ``Ms``.
+_MILLISECONDS_BEFORE = re.compile(r"\d ?ms \Z")
+#: Word with a number in the middle: ``ColdRod22MIN``.
+_WORD_AROUND_NUMBER = re.compile(r"[^\W\d_]+\d+[^\W\d_]+\d*")
+#: Letters with blanks between them, such as those of parts of the body: ``C A P``.
+_LETTERS_APART = re.compile(r"[A-Z](?: [A-Z])+")
 _PREPOSITION_BEFORE = re.compile(r"(?<![^\W\d_])(?:to|from|with|and)[\W_]{1,2}\Z")
 #: Words and marks of a date that a parser of dates does not read.
 _DATE_SIGN = re.compile(
@@ -123,6 +129,8 @@ def _is_technical_name(value: str, span: Span) -> bool:
     long_words = [word for word in words if len(word) > 1]
     before = fold_text(value[max(0, span.begin - 12) : span.begin])
     if span.engine == "key":
+        if _MILLISECONDS_BEFORE.search(before):
+            return True
         return _MODALITY_BEFORE.search(before) is not None and all(map(_is_technical, long_words))
     if span.engine not in ("ner", "gazetteer"):
         return False
@@ -135,6 +143,17 @@ def _is_technical_name(value: str, span: Span) -> bool:
     if span.engine == "gazetteer" or _PREPOSITION_BEFORE.search(before):
         return False
     return all(map(_is_technical, long_words))
+
+
+def _is_string_without_name(value: str, span: Span) -> bool:
+    """Return whether a guessed name is letters apart, or a word around a number."""
+    if (span.entity, span.engine) != ("NAME", "ner"):
+        return False
+    before = fold_text(value[max(0, span.begin - 12) : span.begin])
+    if _PERSON_BEFORE.search(before):
+        return False
+    text = value[span.begin : span.end]
+    return any(form.fullmatch(text) for form in (_LETTERS_APART, _WORD_AROUND_NUMBER))
 
 
 def _is_after_modality(value: str, span: Span) -> bool:
@@ -350,6 +369,7 @@ _IS_TECHNICAL = RuleList[[str, Span], bool](
     "header_technical_findings",
     rule_if("name", _is_technical_name, True),
     rule_if("string", _is_technical_string, True),
+    rule_if("string_without_name", _is_string_without_name, True),
     rule_if("number", _is_number_of_series, True),
     rule_if("range", _is_measured_range, True),
     rule_if("isotope", _is_isotope, True),

@@ -48,6 +48,8 @@ def find(value: str, text: str, entity: str, confidence: float = 0.7, engine: st
         ("MR prostaat", "prostaat", "NAME"),  # Dutch behind a modality
         ("cot song nghieng", "nghieng", "NAME"),  # Vietnamese
         ("Stromal_Tumor_(TUM)", "TUM", "NAME"),
+        ("LIVER// C A P", "C A P", "NAME"),
+        ("ColdRodCent22MIN_System", "ColdRodCent22MIN", "NAME"),
         ("American_Academy_of_Ophthalmology", "American_Academy", "LOCATION"),
     ],
 )
@@ -84,6 +86,11 @@ def test_technical_strings_are_not_phi(value: str, text: str, entity: str) -> No
 def test_findings_of_people_stay(value: str, text: str, entity: str) -> None:
     span = find(value, text, entity)
     assert drop_technical_findings(value, [span]) == [span]
+
+
+def test_milliseconds_are_no_title() -> None:
+    value = "signal loss per 0.1ms TE increase"
+    assert not drop_technical_findings(value, [find(value, "TE", "NAME", engine="key")])
 
 
 def test_a_letter_next_to_a_name_stays() -> None:

@@ -32,8 +32,8 @@ _LEADING_WORDS = frozenset(map(fold_text, word_set("institutions.leading")))
 _TOWN_MIN_LETTERS = 5
 #: Abbreviations of a device at the end of its name.
 _DEVICES = "ct|mri?|us|nm|pt|pet|xa|xr|rf|cr|dx|dr|mg|ws|pacs|ris"
-#: Length from which a word is found although the letters of a device follow it.
-_JOINED_MIN_LETTERS = 7
+#: Length from which a word of no list identifies a place, also if letters of a device follow it.
+_RARE_MIN_LETTERS = 6
 
 
 def phrase_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueExpression]:
@@ -71,22 +71,37 @@ def phrase_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueEx
                 yield ValueExpression("", token, entity, subtype)
             continue
         yield _phrase_expression(tokens, entity, subtype)
-        distinctive = _distinctive_tokens(tokens)
-        if not distinctive or distinctive == tokens:
-            continue
-        if len(distinctive) > 1:
-            yield _phrase_expression(distinctive, entity, subtype)
-            if town := _find_town(tokens, distinctive):
-                yield ValueExpression("", town, entity, subtype)
-        elif len(distinctive[0]) > 3:
-            yield ValueExpression("", distinctive[0], entity, subtype)
-            if _is_rare(distinctive[0]):
-                yield _device_name_expression(distinctive[0], entity, subtype)
+        yield from _distinctive_expressions(tokens, entity, subtype)
+
+
+def _distinctive_expressions(
+    tokens: list[str], entity: str, subtype: str
+) -> Iterator[ValueExpression]:
+    """Yield the expressions of the part of a name that other institutions do not have."""
+    distinctive = _distinctive_tokens(tokens)
+    rare = [token for token in distinctive if _is_rare(token)]
+    is_only_rare = len(rare) == 1 and all(_is_term(one) for one in distinctive if one != rare[0])
+    if is_only_rare:
+        yield ValueExpression("", rare[0], entity, subtype)
+        yield _device_name_expression(rare[0], entity, subtype)
+    if not distinctive or distinctive == tokens:
+        return
+    if len(distinctive) > 1:
+        yield _phrase_expression(distinctive, entity, subtype)
+        if town := _find_town(tokens, distinctive):
+            yield ValueExpression("", town, entity, subtype)
+    elif len(distinctive[0]) > 3 and not is_only_rare:
+        yield ValueExpression("", distinctive[0], entity, subtype)
+
+
+def _is_term(word: str) -> bool:
+    return is_word(word) or word in imaging_words() or word.startswith("radiolog")
 
 
 def _is_rare(word: str) -> bool:
-    is_term = is_word(word) or word in imaging_words()
-    return len(word) >= _JOINED_MIN_LETTERS and word.isalpha() and not is_term
+    """Return whether a word identifies a place without the other words of its name."""
+    is_common = _is_term(word) or word in word_set("device_makers.surname")
+    return len(word) >= _RARE_MIN_LETTERS and word.isalpha() and not is_common
 
 
 def _device_name_expression(word: str, entity: str, subtype: str) -> ValueExpression:
@@ -112,8 +127,7 @@ def _find_town(tokens: list[str], distinctive: list[str]) -> str:
     """
     last = distinctive[-1]
     is_behind = tokens[-1] == last and tokens[0] != distinctive[0]
-    is_term = is_word(last) or last in imaging_words() or last.startswith("radiolog")
-    return last if is_behind and len(last) >= _TOWN_MIN_LETTERS and not is_term else ""
+    return last if is_behind and len(last) >= _TOWN_MIN_LETTERS and not _is_term(last) else ""
 
 
 def _phrase_expression(tokens: list[str], entity: str, subtype: str) -> ValueExpression:

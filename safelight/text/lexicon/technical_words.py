@@ -60,9 +60,9 @@ _ABBREVIATION_MAX_LETTERS = 5
 _MISSPELT_MIN_LETTERS = 7
 #: Letters of a word that the end of a value cuts, and of the word that it begins, at least.
 _CUT_MIN_LETTERS, _CUT_WHOLE_MIN_LETTERS = 4, 6
-#: Endings of clinical words, also German and Dutch ones, that no name has.
+#: Endings of clinical words, also German and Dutch ones. Lithuanian surnames end with -aitis.
 _CLINICAL_ENDING = re.compile(
-    r"(?:itis|osis|oses|ectomy|otomy|ostomy|plasty|opathy|aemia|emia|algia|megaly|plasia|trophy|"
+    r"(?:(?<!a)itis|osis|oses|ectomy|otomy|ostomy|plasty|opathy|aemia|emia|algia|megaly|plasia|trophy|"
     r"malacia|rrhaphy|scopy|graphy|gram|stenosis|sclerosis|penia|rrhea|rrhoea|dactyly|"
     r"phalangy|melia|cephaly|genesis|lysis|blastoma|cytoma|cytic|carcinoma|adenoma|fibroma|"
     r"myoma|sarcoma|phasia|kinesia|uria|dermia|trichosis|keratosis|oid|iform|ectasia|ectasis|"

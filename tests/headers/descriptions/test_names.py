@@ -81,6 +81,8 @@ def test_long_texts_are_not_descriptions() -> None:
         ("UNCORRECTED - mark hanlin", "hanlin", "mark hanlin"),
         ("Technologist Xiomara Kroustexidis, 80 ml", "Xiomara", "Xiomara Kroustexidis"),
         ("Technologist Tomasz Praschout, 80 ml", "Tomasz", "Tomasz Praschout"),
+        ("called by Tomas Petraitis", "Tomas", "Tomas Petraitis"),
+        ("called by Tomas Arthritis", "Tomas", "Tomas"),
         ("Dorothy CHEST", "Dorothy", "Dorothy"),
         ("called Dorothy MPRAGE", "Dorothy", "Dorothy"),
         ("dorothy Chest", "dorothy", "dorothy"),

@@ -44,10 +44,14 @@ def test_the_town_of_an_institution_is_found(institution: str, text: str, found:
         ("LINDENAUCT1", ["LINDENAU"]),
         ("LindenauMR", ["Lindenau"]),
         ("LINDENAUPACS", ["LINDENAU"]),
+        ("LINAC Lindenau", ["Lindenau"]),
         ("Lindenauer", []),
         ("GENERALCT1", []),
     ],
 )
-def test_an_institution_in_the_name_of_a_device_is_found(text: str, found: list[str]) -> None:
-    known = KnownPHI([KnownValue("LOCATION", "Lindenau General Hospital", "institution")])
+@pytest.mark.parametrize("kind", ["General Hospital", "Radiology Associates", "Imaging Center"])
+def test_an_institution_in_the_name_of_a_device_is_found(
+    text: str, found: list[str], kind: str
+) -> None:
+    known = KnownPHI([KnownValue("LOCATION", f"Lindenau {kind}", "institution")])
     assert [text[span.begin : span.end] for span in known.find(text)] == found
