@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from pathlib import Path
@@ -13,6 +12,7 @@ from botocore.session import Session
 
 from jobs.aws.deploy.templates import read_template
 from jobs.cli import build_parser, main, split_passed_arguments
+from tests.jobs.summaries import parse_summary
 
 PAGE = (Path(__file__).parents[2] / "docs" / "aws.md").read_text(encoding="utf-8")
 _COMMAND = re.compile(r"^ {4,}((?:safelight|aws|make) .*(?:(?<=\\)\n.*)*)", re.MULTILINE)
@@ -62,7 +62,7 @@ def test_a_command_without_an_account_runs(
     (parameters,) = _YAML.findall(PAGE)
     Path("parameters.yaml").write_text(parameters)
     assert main(command[0][1:]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert parse_summary(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from tests.jobs.runs import (
     run_config,
     write_sources,
 )
+from tests.jobs.summaries import parse_summary
 
 SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(6)}
 
@@ -54,10 +55,6 @@ def before_commits(patch: pytest.MonkeyPatch, function: Callable[[str], None]) -
 
 def small_batches(monkeypatch: pytest.MonkeyPatch, files: int, tasks: int) -> None:
     monkeypatch.setattr(job, "choose_limits", lambda *_, **__: PackingLimits(1 << 20, files, tasks))
-
-
-def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    return dict(json.loads(capfd.readouterr().out.splitlines()[-1]))
 
 
 SECRET = "SECRETSURNAME"
@@ -200,7 +197,7 @@ def test_a_second_run_skips_all_sources_without_spark(
     with monkeypatch.context() as patch:
         patch.setattr(session_module, "session", lambda *_: pytest.fail("Spark was started"))
         assert run(finished.place, "r2") == 0
-    summary = last_line(capfd)
+    summary = parse_summary(capfd.readouterr().out)
     assert (summary["skipped"], summary["deidentified"]) == (11, 0)
     assert len(rows(spark, finished.place, "instances")) == 11
     runs = {row.run_id: row.counts["skipped"] for row in rows(spark, finished.place, "runs")}
@@ -396,7 +393,7 @@ def test_the_last_line_of_a_run_that_fails_counts_what_it_committed(
         JobError, match="failed: No space left on device; free some space, then run"
     ):
         run(tmp_path)
-    summary = last_line(capfd)
+    summary = parse_summary(capfd.readouterr().out)
     assert (summary["run_id"], summary["seen"], summary["deidentified"]) == ("r1", 3, 3)
     assert "No space left" in summary["error"] and "name" not in summary["error"]
 

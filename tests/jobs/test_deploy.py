@@ -21,6 +21,7 @@ from jobs.aws.deploy.templates import read_text
 from jobs.cli import main
 from jobs.common.aws import clients
 from jobs.common.cli.exit_codes import ExitCode
+from tests.jobs.summaries import parse_summary
 
 _ROOT = """
 Parameters:
@@ -100,10 +101,6 @@ def account(bucket: str, small_root: None) -> Iterator[Any]:
         client.delete_stack(StackName=stack["StackName"])
 
 
-def _last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    return dict(json.loads(capsys.readouterr().out.splitlines()[-1]))
-
-
 def test_a_dry_run_renders_all_files_without_an_account(
     tmp_path: Path, distribution: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,7 +109,7 @@ def test_a_dry_run_renders_all_files_without_an_account(
         ["deploy", "--dry-run", "--distribution", str(distribution), "--output", str(output)]
     )
     assert code == ExitCode.DONE
-    summary = _last_line(capsys)
+    summary = parse_summary(capsys.readouterr().out)
     assert summary["distribution_files"] == 3
     assert all((output / key).stat().st_size == size for key, size in summary["files"].items())
     listed = json.loads((output / "parameters.json").read_text())
@@ -132,7 +129,7 @@ def test_a_deployment_creates_stacks_and_uploads_files(
     command = ["deploy", "--name", "first", "--distribution", str(distribution)]
     command += ["--parameters", str(parameters)]
     assert main(command) == ExitCode.DONE
-    last = _last_line(capsys)
+    last = parse_summary(capsys.readouterr().out)
     assert last["changed"] is True
     assert last["outputs"] == _OUTPUTS
     names = {stack["StackName"] for stack in account.describe_stacks()["Stacks"]}
@@ -148,7 +145,7 @@ def test_a_deployment_creates_stacks_and_uploads_files(
     monkeypatch.setattr(StackDeployment, "validate", lambda *_: None)
     assert main(command) == ExitCode.DONE
     again = capsys.readouterr()
-    assert json.loads(again.out.splitlines()[-1])["changed"] is False
+    assert parse_summary(again.out)["changed"] is False
     assert "deploy again with ImageUri" in again.err
 
 
@@ -158,7 +155,7 @@ def test_no_execute_leaves_a_change_set_for_review(
 ) -> None:
     command = ["deploy", "--name", "second", "--distribution", str(distribution), "--no-execute"]
     assert main(command) == ExitCode.DONE
-    assert _last_line(capsys)["outputs"] == {}
+    assert parse_summary(capsys.readouterr().out)["outputs"] == {}
     found = account.list_change_sets(StackName="second")["Summaries"]
     states = [entry["ExecutionStatus"] for entry in found if entry["StackName"] == "second"]
     assert states == ["AVAILABLE"]

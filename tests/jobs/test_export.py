@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from jobs.cli import main
 from jobs.common.spark import session as session_module
 from tests.jobs.releases import mark_verified
 from tests.jobs.runs import fake_config, rows, run, write_sources
+from tests.jobs.summaries import parse_summary
 
 SOURCES = {
     "a.dcm": "1.1 1.2 1.3.1 plain words",
@@ -41,10 +41,6 @@ def export(place: Path, *arguments: str, name: str = "first") -> int:
     )  # fmt: skip
 
 
-def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    return dict(json.loads(capfd.readouterr().out.splitlines()[-1]))
-
-
 def objects(place: Path, name: str = "first") -> dict[str, bytes]:
     folder = place / "releases" / name
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*.dcm")}
@@ -57,7 +53,7 @@ def test_a_release_holds_the_deidentified_objects_and_is_made_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert export(place) == 0
-    printed = last_line(capfd)
+    printed = parse_summary(capfd.readouterr().out)
     assert (printed["objects"], printed["copied"], printed["skipped"]) == (2, 2, 0)
     copied = objects(place)
     assert copied == {
@@ -76,7 +72,7 @@ def test_a_release_holds_the_deidentified_objects_and_is_made_once(
 
     monkeypatch.setattr(session_module, "session", lambda *_: pytest.fail("Spark was started"))
     assert export(place) == 0
-    again = last_line(capfd)
+    again = parse_summary(capfd.readouterr().out)
     assert (again["skipped"], again["bytes"]) == (2, printed["bytes"])
     assert export(place, "--modality", "MR") == 2
     assert "other arguments" in capfd.readouterr().err
@@ -127,7 +123,7 @@ def test_an_object_that_differs_from_its_row_stops_the_release(
     assert "1 other files" in capfd.readouterr().err
     stray.unlink()
     assert export(place) == 0
-    printed_last = last_line(capfd)
+    printed_last = parse_summary(capfd.readouterr().out)
     assert (printed_last["copied"], printed_last["skipped"]) == (0, 2)
 
 
@@ -154,7 +150,7 @@ def test_an_object_that_is_not_verified_is_refused(
     mark_verified(place, [first], "findings")
     assert export(place, "--verified-only") == 0
     captured = capfd.readouterr()
-    printed = json.loads(captured.out.splitlines()[-1])
+    printed = parse_summary(captured.out)
     assert (printed["objects"], printed["unverified"]) == (1, 1)
     assert "1 objects were refused" in captured.err and "1 findings" in captured.err
     assert [Path(path).name for path in objects(place)] == [Path(second).name]

@@ -21,6 +21,7 @@ from safelight.rules.written_dates import find_written_dates
 from safelight.rules.written_texts import encode_written_texts
 from tests.jobs.releases import NOW, export, write_outputs
 from tests.jobs.runs import rows
+from tests.jobs.summaries import parse_summary
 
 FIRST = [(f"FIRSTPATIENT{n:04d}", f"{40 + n % 4:03d}Y") for n in range(6)]
 
@@ -31,15 +32,11 @@ def place(spark: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    return dict(json.loads(capfd.readouterr().out.splitlines()[-1]))
-
-
 def test_a_recipient_gets_its_own_pseudonyms_once_and_then_what_is_new(
     spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert export(place, "--k", "3") == 0
-    printed = last_line(capfd)
+    printed = parse_summary(capfd.readouterr().out)
     assert (printed["objects"], printed["copied"], printed["held"]) == (6, 6, 0)
     folder = place / "releases" / "north" / "n1"
     manifest = list(csv.DictReader(io.StringIO((folder / "manifest.csv").read_text())))
@@ -60,15 +57,15 @@ def test_a_recipient_gets_its_own_pseudonyms_once_and_then_what_is_new(
 
     # The same command finds the release made; another name finds nothing new.
     assert export(place, "--k", "3") == 0
-    assert last_line(capfd)["skipped"] == 6
+    assert parse_summary(capfd.readouterr().out)["skipped"] == 6
     assert export(place, "--k", "3", name="n2") == 0
-    assert last_line(capfd)["objects"] == 0
+    assert parse_summary(capfd.readouterr().out)["objects"] == 0
     assert not (place / "releases" / "north" / "n2" / "manifest.csv").exists()
 
     # The next night, one patient fits a class, and one is held back.
     write_outputs(place, [("NEXTPATIENT00001", "044Y"), ("NEXTPATIENT00002", "080Y")], "r2")
     assert export(place, "--k", "3", name="n2") == 0
-    printed = last_line(capfd)
+    printed = parse_summary(capfd.readouterr().out)
     assert (printed["objects"], printed["held"], printed["k"]) == (1, 1, 7)
     current = json.loads((place / "releases" / "north" / "current.json").read_text())
     assert [one["release"] for one in current["releases"]] == ["n1", "n2"]
@@ -98,7 +95,7 @@ def test_a_killed_export_is_completed_by_the_same_command(
     assert not (place / "releases" / "north" / "current.json").exists()
     capfd.readouterr()
     assert export(place) == 0
-    assert last_line(capfd)["skipped"] == 6
+    assert parse_summary(capfd.readouterr().out)["skipped"] == 6
     assert len(rows(spark, place, "release_objects")) == 6
 
 
@@ -110,7 +107,7 @@ def test_an_object_that_the_second_pass_refuses_is_left_out(
     )
     assert export(place, "--k", "3") == 0
     captured = capfd.readouterr()
-    printed = json.loads(captured.out.splitlines()[-1])
+    printed = parse_summary(captured.out)
     assert (printed["objects"], printed["refused"], printed["held"]) == (6, 1, 0)
     assert "without these objects: 1 objects still hold an identifier" in captured.err
 
@@ -139,14 +136,14 @@ def test_objects_of_a_rare_modality_are_held_back_and_the_others_released(
 ) -> None:
     write_outputs(place, FIRST[:1], "r2", Modality="SEG", SOPInstanceUID="2.25.7777777777")
     assert export(place, "--k", "3") == 0
-    printed = last_line(capfd)
+    printed = parse_summary(capfd.readouterr().out)
     assert (printed["objects"], printed["held"], printed["k"]) == (6, 0, 6)
     folder = place / "releases" / "north" / "n1"
     assert {dcmread(path).Modality for path in folder.rglob("*.dcm")} == {"CT"}
     risk = json.loads((folder / "statement.json").read_text())["disclosure_risk"]
     assert (risk["patients_held_back"], risk["patients_released_in_part"]) == (0, 1)
     assert export(place, "--k", "3", name="n2") == 0
-    assert last_line(capfd)["objects"] == 0
+    assert parse_summary(capfd.readouterr().out)["objects"] == 0
 
 
 def test_dates_and_texts_that_the_rules_have_written_stay(spark: Any, tmp_path: Path) -> None:

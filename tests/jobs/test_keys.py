@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from jobs.common.storage.location import parse_uri
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.common.keys.mapping_tables import add_originals, read_originals, read_rows
 from tests.jobs.runs import fake_config, run, write_sources
+from tests.jobs.summaries import parse_summary
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
 def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
     """Return the last line of a command, which must succeed."""
     assert main(["keys", *arguments]) == 0
-    return dict(json.loads(capsys.readouterr().out.splitlines()[-1]))
+    return parse_summary(capsys.readouterr().out)
 
 
 def test_no_command_prints_a_key(

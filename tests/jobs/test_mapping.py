@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
 from jobs.common.storage.location import parse_uri
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
+from tests.jobs.summaries import parse_summary
 
 NAMES = Pseudonyms(KEY)
 CIPHER = ValueCipher(NAMES)
@@ -47,7 +47,7 @@ def test_a_copy_to_dynamodb_and_back_keeps_all_pairs(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     def last_line() -> tuple[int, int]:
-        counts = json.loads(capfd.readouterr().out.splitlines()[-1])
+        counts = parse_summary(capfd.readouterr().out)
         return counts["copied"], counts["existing"]
 
     there, back = tmp_path / "there", tmp_path / "back"

@@ -18,6 +18,7 @@ from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
 from jobs.common.storage.location import Location, parse_uri
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
+from tests.jobs.summaries import parse_summary
 
 NAMES = Pseudonyms(KEY)
 CIPHER = ValueCipher(NAMES)
@@ -70,7 +71,7 @@ def test_each_replaced_identifier_has_one_line(
     )
     lines = (place / "check" / "patid_mapping.csv").read_text().splitlines()
     assert lines == ["id_old,id_new", f'"12345, 6",{PATIENT}']
-    counts = json.loads(capfd.readouterr().out.splitlines()[-1])
+    counts = parse_summary(capfd.readouterr().out)
     assert counts == {"uids": 4, "patient_ids": 1, "ambiguous": 0}
 
 

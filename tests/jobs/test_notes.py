@@ -39,6 +39,7 @@ from safelight.headers.patient_identity import make_patient_identity
 from safelight.pseudonyms import Pseudonyms
 from safelight.rules import load_rules
 from tests.jobs.conftest import KEY
+from tests.jobs.summaries import parse_summary
 
 CaptureFd = pytest.CaptureFixture[str]
 
@@ -105,7 +106,7 @@ def run_job(arguments: list[str]) -> int:
 def summary_of(capfd: CaptureFd) -> dict[str, Any]:
     captured = capfd.readouterr()
     assert not [secret for secret in SECRETS if secret in captured.out + captured.err]
-    return dict(json.loads(captured.out.splitlines()[-1]))
+    return parse_summary(captured.out)
 
 
 def read(path: Path) -> str:
@@ -319,7 +320,7 @@ def verify(finished: Finished, output: Path) -> int:
 
 def test_the_output_is_verified_clean(finished: Finished, capfd: CaptureFd) -> None:
     assert verify(finished, finished.place / "out") == 0
-    summary = json.loads(capfd.readouterr().out.splitlines()[-1])
+    summary = parse_summary(capfd.readouterr().out)
     assert (summary["note_files_checked"], summary["note_files_compared"]) == (7, 7)
 
 

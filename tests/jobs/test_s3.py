@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -34,6 +33,7 @@ from safelight.records import Refusal
 from tests.jobs.conftest import KEY
 from tests.jobs.listed_sources import list_sources
 from tests.jobs.runs import fake_config, make_run_config, no_session, rows, run
+from tests.jobs.summaries import parse_summary
 
 #: Both makes of server, for what must not depend on one.
 EITHER = pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
@@ -145,7 +145,7 @@ def test_the_job_runs_from_bucket_to_bucket(
     assert len(written) == 4 and len(instances) == 5
     assert run(place, "r2") == 0
     captured = capfd.readouterr()
-    assert json.loads(captured.out.splitlines()[-1])["skipped"] == 5
+    assert parse_summary(captured.out)["skipped"] == 5
     assert "jane" not in captured.out + captured.err
     assert next(make_run_config(place).listing.sources()).uri.startswith(place)
 
@@ -153,7 +153,7 @@ def test_the_job_runs_from_bucket_to_bucket(
               "--release", "one", "--where", "modality = 'CT'", "--include-unverified"]  # fmt: skip
     for copied in (4, 0):
         assert main(export) == 0
-        assert json.loads(capfd.readouterr().out.splitlines()[-1])["copied"] == copied
+        assert parse_summary(capfd.readouterr().out)["copied"] == copied
     listed = s3_client.get_client().list_objects_v2(Bucket=bucket, Prefix="releases/one/")[
         "Contents"
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import shutil
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydicom import dcmread
 
 from jobs.cli import main
 from tests.headers.objects import KEY, make_object, to_bytes
+from tests.jobs.summaries import parse_summary
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_clean_run_is_clean_alone_and_against_its_originals(
 ) -> None:
     capfd.readouterr()
     assert verify(done, "--key", key, "--rules", "research") == 0
-    summary = json.loads(capfd.readouterr().out.splitlines()[-1])
+    summary = parse_summary(capfd.readouterr().out)
     assert (summary["checked"], summary["compared"], summary["findings"]) == (3, 3, 0)
     assert (summary["not_compared"], summary["unchecked"]) == (0, 0)
     # The rules of the run are others than those that it is checked by.
@@ -200,7 +200,7 @@ def test_a_sample_is_written_for_a_person(done: Path, capfd: pytest.CaptureFixtu
     assert len({row["object"] for row in rows} & {str(path) for path in objects(done)}) == 2
     captured = capfd.readouterr()
     assert "2 objects of the worklist" in captured.err
-    assert json.loads(captured.out.splitlines()[-1])["not_compared"] == 3
+    assert parse_summary(captured.out)["not_compared"] == 3
     assert "(95% confidence)" in captured.err
     assert verify(done, "--sample", "1", "--worklist", f"{done}/x.csv", "--confidence", "0.99") == 0
     assert "fewer than 99.00% of all objects have some (99% confidence)" in capfd.readouterr().err
@@ -218,7 +218,7 @@ def test_originals_are_compared_without_a_key(
     run: Path, done: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert verify(done, "--originals", f"{run}/in") == 0
-    summary = json.loads(capfd.readouterr().out.splitlines()[-1])
+    summary = parse_summary(capfd.readouterr().out)
     assert (summary["compared"], summary["not_compared"], summary["findings"]) == (3, 0, 0)
 
 
@@ -230,9 +230,9 @@ def test_copied_originals_are_found_by_the_end_of_their_path(
     one.write_bytes(one.read_bytes() + b"\x09\x00\x01\x10LO\x0a\x00Hargreave ")
     assert verify(done, "--originals", f"{done}/copy") == 1
     assert {check for check, _ in findings(done)} >= {"leak", "tables"}
-    assert json.loads(capfd.readouterr().out.splitlines()[-1])["compared"] == 3
+    assert parse_summary(capfd.readouterr().out)["compared"] == 3
     assert verify(done, "--originals", f"{done}/copy/in", "--key", key) == 1
-    assert json.loads(capfd.readouterr().out.splitlines()[-1])["compared"] == 3
+    assert parse_summary(capfd.readouterr().out)["compared"] == 3
 
 
 def test_originals_are_found_by_the_key_where_sources_is_missing(
@@ -242,7 +242,7 @@ def test_originals_are_found_by_the_key_where_sources_is_missing(
     assert verify(done, "--originals", f"{run}/in") == 2
     assert "below --originals" in capfd.readouterr().err
     assert verify(done, "--originals", f"{run}/in", "--key", key) == 0
-    assert json.loads(capfd.readouterr().out.splitlines()[-1])["compared"] == 3
+    assert parse_summary(capfd.readouterr().out)["compared"] == 3
 
 
 def test_a_folder_without_the_originals_cannot_be_compared(done: Path) -> None:

@@ -28,6 +28,7 @@ from safelight.pseudonyms import Pseudonyms
 from safelight.releases.dicomdir import DICOMDIR_NAME, make_entry
 from tests.jobs.aws.healthimaging.items import write_manifest
 from tests.jobs.releases import NOW, write_outputs
+from tests.jobs.summaries import parse_summary
 from tests.releases.test_dicomdir import read
 from tests.releases.test_directory_writer import write as write_directory
 
@@ -95,7 +96,7 @@ def test_nothing_of_a_withdrawn_patient_is_left_but_the_record(
     place: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert withdraw(place) == 0
-    printed = json.loads(capfd.readouterr().out.splitlines()[-1])
+    printed = parse_summary(capfd.readouterr().out)
     assert (printed["patients"], printed["objects"], printed["released_objects"]) == (1, 1, 1)
     assert printed["pairs"] == 1
     assert patients(place, "catalog") == patients(place, "mapping") == {LEFT}
@@ -119,7 +120,7 @@ def test_nothing_of_a_withdrawn_patient_is_left_but_the_record(
 
     # The same command again changes nothing.
     assert withdraw(place) == 0
-    assert json.loads(capfd.readouterr().out.splitlines()[-1])["pairs"] == 0
+    assert parse_summary(capfd.readouterr().out)["pairs"] == 0
     assert len(list(open_tables(place).rows("withdrawals", ["reason"]))) == 1
 
 
@@ -203,7 +204,7 @@ def test_notes_are_removed_from_files_with_notes_of_others(
     changed.write_text("{}\n")
     assert withdraw(place) == 0
     captured = capfd.readouterr()
-    printed = json.loads(captured.out.splitlines()[-1])
+    printed = parse_summary(captured.out)
     assert (printed["notes"], printed["notes_left"]) == (3, 1)
     assert "1 notes of these patients are in files or tables that were changed" in captured.err
     assert GONE.encode() not in decompress(mixed.read_bytes())
@@ -236,7 +237,7 @@ def test_pairs_in_dynamodb_are_deleted(
     mapping_table.add(pairs)
     store = ("--mapping-store", f"dynamodb:{mapping_table.name}")
     assert withdraw(place, "patient_id\nmrn  77\n", *store) == 0
-    assert json.loads(capfd.readouterr().out.splitlines()[-1])["pairs"] == 1
+    assert parse_summary(capfd.readouterr().out)["pairs"] == 1
     assert [pair.pseudonym for page in mapping_table.scan() for pair in page] == [LEFT]
     # The table of the same name in the folder is of another store, and stays as it was.
     assert patients(place, "mapping") == {GONE, LEFT}

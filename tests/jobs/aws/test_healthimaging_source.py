@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from tests.jobs.aws.dicom_files import make_dicom
 from tests.jobs.aws.healthimaging_server import HealthImaging
 from tests.jobs.aws.healthimaging_store import DataStore
 from tests.jobs.runs import all_but_sources, rows
+from tests.jobs.summaries import parse_summary
 
 #: UID of the study, with which those of its series and instances begin.
 STUDY = "1.2.826.0.1.77777"
@@ -50,7 +50,7 @@ def test_a_data_store_is_deidentified_and_what_is_done_is_skipped(
         captured = capfd.readouterr()
         assert "HARGREAVE" not in captured.out + captured.err
         assert STUDY not in captured.out + captured.err
-        summary: dict[str, Any] = json.loads(captured.out.splitlines()[-1])
+        summary = parse_summary(captured.out)
         return summary
 
     add_series(datastore, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from jobs.common.aws.healthimaging_rates import FACTOR_VARIABLE, action_bucket
 from jobs.common.storage.location import parse_uri
 from tests.jobs.aws.healthimaging.items import make_row, make_tables, put_output
 from tests.jobs.aws.healthimaging_store import DataStore
+from tests.jobs.summaries import parse_summary
 
 ROLE = "arn:aws:iam::123456789012:role/importer"
 
@@ -89,7 +89,7 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> Any:
     """Return a function that reads the last line of stdout."""
 
     def read() -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+        found = parse_summary(capsys.readouterr().out)
         return found
 
     return read

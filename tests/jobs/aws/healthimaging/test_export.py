@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.jobs.aws.dicom_files import make_dicom
 from tests.jobs.aws.healthimaging_server import HealthImaging
 from tests.jobs.aws.healthimaging_store import DataStore
 from tests.jobs.runs import no_session
+from tests.jobs.summaries import parse_summary
 
 RETRIEVE = pytest.mark.parametrize("retrieve", ["dicomweb", "frames"])
 
@@ -30,7 +30,7 @@ def export(store: DataStore, output: Path | str, **more: Any) -> int:
 
 
 def summary(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(capfd.readouterr().out.splitlines()[-1])
+    found = parse_summary(capfd.readouterr().out)
     return found
 
 
@@ -115,7 +115,7 @@ def test_an_instance_that_cannot_be_read_is_counted_without_its_uids(
     )
     assert export(datastore, tmp_path) == ExitCode.FAILED
     captured = capfd.readouterr()
-    assert json.loads(captured.out.splitlines()[-1])["failed"] == 3
+    assert parse_summary(captured.out)["failed"] == 3
     assert "3 instances: the source cannot be read (AnswerTooLarge)" in captured.err
     assert "1.1.1" not in captured.out + captured.err
 
