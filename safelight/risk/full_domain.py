@@ -65,7 +65,7 @@ def find_generalisation(
     max_suppressed : float
         Share of the patients that may be suppressed, from 0 to 1, besides those whom no
         generalisation can help: these are suppressed in any case, and the others are not
-        generalised in vain for them.
+        generalised for them.
     """
     last = {column: HIERARCHIES[column].last_level for column in columns if column in HIERARCHIES}
     unavoidable = _count_small(patients, columns, last, k)

@@ -8,7 +8,7 @@ Italian and Portuguese; people, places and numbers in them are fictional. The ru
 half a of ``halves``. Errors on half b of ``halves`` and on ``fresh`` were not looked at. Documents
 and rules have one author, so other material will give lower figures.
 
-Values that are no errors whether or not they are found (insurers) are marked as ``OPTIONAL``.
+Values that are not errors, whether or not they are found, (insurers) are marked as ``OPTIONAL``.
 """
 
 from __future__ import annotations

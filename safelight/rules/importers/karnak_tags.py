@@ -57,7 +57,7 @@ def convert_karnak_tag(text: str) -> list[KarnakTag]:
 
 
 def convert_last_tag(text: str) -> list[KarnakTag]:
-    """Return what the last tag of a path selects at any depth; an empty list if it is no tag.
+    """Return what the last tag of a path selects at any depth; an empty list if it is not a tag.
 
     Parameters
     ----------

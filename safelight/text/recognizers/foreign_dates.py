@@ -40,7 +40,7 @@ def _join(words: list[str]) -> str:
 
 
 def _months() -> tuple[list[str], list[str]]:
-    """Return all names of months, also without accents, and those that are no other word."""
+    """Return all names of months, also without accents, and those that are not another word."""
     forms = calendar_names().forms["months"]
     names = [name for one in _LANGUAGES for written in forms[one] for name in written]
     names += [fold_text(name) for name in names]
