@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pydicom.datadict import keyword_for_tag, tag_for_keyword
-
 from safelight.dicom.tags import PATIENT_ID, PATIENT_NAME
-from safelight.rules.attributes import get_vr
-from safelight.rules.importers.ctp_conditions import negate
 from safelight.rules.importers.karnak_conditions import convert_condition
+from safelight.rules.importers.karnak_dates import list_date_rules
+from safelight.rules.importers.karnak_expressions import NO_COUNTERPART, convert_expression
 from safelight.rules.importers.karnak_tags import (
     ANY_TAG,
     KarnakTag,
@@ -22,29 +20,19 @@ from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action,
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.importers.tag_patterns import is_private_creator
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
-from safelight.rules.selectors import list_dictionary_tags, parse_selector
+from safelight.rules.selectors import parse_selector
 from safelight.standard.confidentiality import find_row
 
 #: Attributes that Karnak replaces by the pseudonym at the top level, whatever the profile says.
 _ALWAYS_REPLACED = {"PatientName": "name", "PatientID": "patient_id"}
 _ALWAYS_REPLACED_TAGS = frozenset({PATIENT_NAME, PATIENT_ID})
-
-#: Noise of times and ages whose shift is a fixed number, or the value of an element.
-_SECONDS_PER_HOUR, _DAYS_PER_YEAR = 3600, 365
-
 _ACTIONS = {"K": "keep", "X": "remove", "Z": "empty", "D": "dummy", "DDUM": "dummy", "U": "uid"}
-
 #: Keys of a profile element.
 _ELEMENT_KEYS = frozenset({
     "name", "codename", "action", "option", "arguments", "condition", "tags", "excludedTags",
     "exceptedtags",
 })  # fmt: skip
 _ANY_PRIVATE = '(xxxx,"*",xx)'
-_CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
-_TERNARY = re.compile(r"(?P<condition>.*?)\?(?P<first>[^?:]*):(?P<second>[^?:]*)", re.DOTALL)
-_TAG_CONDITION = re.compile(r"tag\s*==\s*#Tag\.(\w+)|vr\s*==\s*#VR\.([A-Z]{2})")
-_NO_EXPRESSION = "the expression has no counterpart; removed"
-_TEXT_PART = re.compile(r"""getString\(\s*#Tag\.(\w+)\s*\)|'([^']*)'|"([^"]*)\"""")
 
 
 def read_profile(text: str, builder: RulesFileBuilder) -> None:
@@ -191,14 +179,14 @@ def _list_rules(
         private = private if "tags" in element else [KarnakTag(_ANY_PRIVATE)]
         return [_make_rule(tag, action, exceptions) for tag in private]
     if codename == "action.on.dates":
-        return _list_date_rules(element, tags, exceptions, builder)
+        return list_date_rules(element, tags, exceptions, builder)
     if codename == "expression.on.tags":
         arguments = element.require("arguments").as_mapping(None)
         expression = arguments.require("expr").as_text()
         return [
             replace(rule, depth=tag.depth, exceptions=exceptions)
             for tag in tags
-            for one in _convert_expression(expression)
+            for one in convert_expression(expression)
             if (rule := _restrict_rule(one, tag))
         ]
     remark = ""
@@ -249,177 +237,7 @@ def _restrict_rule(rule: ImportedRule, tag: KarnakTag) -> ImportedRule | None:
         return rule
     if own.tag is not None:
         return None
-    return ImportedRule(tag.selector, "remove", remark=_NO_EXPRESSION)
-
-
-def _list_date_rules(
-    element: YamlMapping, tags: list[KarnakTag], exceptions: list[str], builder: RulesFileBuilder
-) -> list[ImportedRule]:
-    """Return the rules for dates, times and ages."""
-    option = element.require("option").as_text()
-    arguments = element.get("arguments")
-    values = arguments.as_mapping(None) if arguments else None
-    if option.startswith("shift"):
-        _set_shift_range(element.node.line, option, values, builder)
-    removed = values.get("remove") if values else None
-    to = {"day": "month", "month_day": "year"}.get(removed.as_text() if removed else "")
-    rules = []
-    for tag in tags or [KarnakTag(f"{{{vr}}}") for vr in ("DA", "DT", "TM", "AS")]:
-        for single, vr in _split_by_vr(tag.selector):
-            if "format" not in option:
-                rule = _make_shift(single, vr, values)
-            elif vr in ("DA", "DT") and to:
-                rule = ImportedRule(single, "generalise", {"to": to})
-            else:
-                continue
-            rules.append(replace(rule, exceptions=exceptions, depth=tag.depth))
-    if not tags or any(parse_selector(tag.selector).is_private for tag in tags):
-        builder.add_remark(element.node.line, "dates in private elements are removed")
-    return rules
-
-
-def _make_shift(selector: str, vr: str, values: YamlMapping | None) -> ImportedRule:
-    """Return the rule for a shifted date, time or age.
-
-    Karnak subtracts the shift from dates and times, and adds it to ages.
-    """
-    if vr == "DA" or (vr == "DT" and not _has_seconds(values)):
-        return ImportedRule(selector, "shift")
-    if vr == "AS":
-        days = (_read_number(values, "min_days") or 0, _read_number(values, "max_days"))
-        by = [days[0], days[1]] if days[1] else [-_DAYS_PER_YEAR, _DAYS_PER_YEAR]
-    elif not _has_seconds(values):
-        return ImportedRule(selector, "keep")
-    else:
-        most = _read_number(values, "max_seconds")
-        least = _read_number(values, "min_seconds") or 0
-        by = [-most, -least] if most else [-_SECONDS_PER_HOUR, _SECONDS_PER_HOUR]
-    if by[0] >= by[1]:
-        by[0] = by[1] - 1
-    remark = "each patient has one shift in this range, which the secret key determines"
-    return ImportedRule(selector, "perturb", {"by": by}, remark=remark, is_downgrade=False)
-
-
-def _has_seconds(values: YamlMapping | None) -> bool:
-    """Return whether a shift may change times: it has a number of seconds other than 0."""
-    names = [key for key in values or () if "second" in key.lower()]
-    return any(values.require(key).as_text().strip() != "0" for key in names) if values else False
-
-
-def _set_shift_range(
-    line: int, option: str, values: YamlMapping | None, builder: RulesFileBuilder
-) -> None:
-    """Set the range of the shift, which Karnak subtracts from dates."""
-    days = [_read_number(values, key) for key in ("days", "min_days", "max_days")]
-    if option == "shift_range" and days[2] is not None:
-        builder.set_shift_range(line, -days[2], -(days[1] or 0))
-    else:
-        text = "a shift by a fixed number or by an element becomes a shift that the key determines"
-        builder.add_remark(line, text, is_downgrade=False)
-
-
-def _read_number(values: YamlMapping | None, key: str) -> int | None:
-    """Return a number of days or seconds; None if there is none."""
-    node = values.get(key) if values else None
-    text = node.as_text().strip() if node else ""
-    return int(text) if text.isdigit() else None
-
-
-def _split_by_vr(selector: str) -> list[tuple[str, str]]:
-    """Return selector and VR of each date, time and age that a selector selects."""
-    if selector.startswith("{"):
-        return [(selector, selector.strip("{}"))]
-    vrs = ("DA", "DT", "TM", "AS")
-    path, _, last = selector.rpartition("/")
-    parsed = parse_selector(last)
-    if parsed.is_private:
-        return []
-    return [
-        (f"{path}/{keyword}" if path else keyword, vr)
-        for tag in list_dictionary_tags()
-        if (vr := get_vr(tag)) in vrs and parsed.matches((), tag, vr)
-        if (keyword := keyword_for_tag(tag))
-    ]
-
-
-def _convert_expression(text: str) -> list[ImportedRule]:
-    """Return the rules for an expression: one action, or two and a condition.
-
-    They have a selector only if the condition compares the tag or the VR of the element.
-    """
-    if match := _TERNARY.fullmatch(text.strip()):
-        others, selector = _split_tag_condition(match["condition"])
-        condition = convert_condition(others) if others else None
-        if condition is not None or not others:
-            return _list_branches(match["first"], match["second"], condition, selector)
-    elif "?" not in text:
-        return [_convert_action(text, None)]
-    return [ImportedRule("", "remove", remark=_NO_EXPRESSION)]
-
-
-def _split_tag_condition(text: str) -> tuple[str, str]:
-    """Return a condition without the comparison of tag or VR, and the selector of what it names."""
-    terms = re.split(r"\s*&&\s*|\s+and\s+", text.strip())
-    found = [match for term in terms if (match := _TAG_CONDITION.fullmatch(term))]
-    if len(found) != 1 or (found[0][1] and tag_for_keyword(found[0][1]) is None):
-        return text, ""
-    selector = found[0][1] or f"{{{found[0][2]}}}"
-    return " and ".join(term for term in terms if not _TAG_CONDITION.fullmatch(term)), selector
-
-
-def _list_branches(
-    first: str, second: str, condition: ConditionNode | None, selector: str
-) -> list[ImportedRule]:
-    """Return the rules for the two actions of a ternary; ``null`` means that nothing is done."""
-    rules = []
-    if first.strip() != "null":
-        rules.append(replace(_convert_action(first, condition), selector=selector))
-    elif selector or second.strip() == "null":
-        return [ImportedRule("", "remove", remark=_NO_EXPRESSION)]
-    if second.strip() != "null":
-        # Behind a rule for some elements, the other one is for all that it does not decide.
-        opposite = None if selector or condition is None else negate(condition)
-        rules.append(_convert_action(second, opposite))
-    return rules
-
-
-def _convert_action(text: str, when: ConditionNode | None) -> ImportedRule:
-    """Return the rule for one action of an expression."""
-    match = _CALL.fullmatch(text.strip())
-    name, argument = (match[1], match[2].strip()) if match else ("", "")
-    if name == "ExcludeInstance":
-        reason = "ExcludeInstance in the imported profile"
-        return ImportedRule("", "quarantine", {"reason": reason}, when)
-    simple = {"ReplaceNull": "empty", "Remove": "remove", "Keep": "keep", "UID": "uid"}
-    if name == "ComputePatientAge":
-        remark = "the age of the object is kept up to 89 years; it is not computed from dates"
-        return ImportedRule("", "age", when=when, remark=remark)
-    if name in simple and not argument:
-        return ImportedRule("", simple[name], when=when)
-    template = _convert_template(argument) if name == "Replace" else None
-    if template is None:
-        remark = f"{name[:30] or 'the expression'} has no counterpart; removed"
-        return ImportedRule("", "remove", when=when, remark=remark)
-    action = "text" if "{" in template else "literal"
-    return ImportedRule("", action, {"value": template}, when)
-
-
-def _convert_template(text: str) -> str | None:
-    """Return the text for constants and values that ``+`` joins; None for another form."""
-    template, position = "", 0
-    while position < len(text):
-        match = _TEXT_PART.match(text, position)
-        if match is None:
-            return None
-        constant = match[2] or match[3] or ""
-        if set(constant) & set("{}"):
-            return None
-        template += f"{{{match[1]}}}" if match[1] else constant
-        rest = text[match.end() :].lstrip()
-        if rest and not rest.startswith("+"):
-            return None
-        text, position = rest[1:].lstrip(), 0
-    return template
+    return ImportedRule(tag.selector, "remove", remark=NO_COUNTERPART)
 
 
 def _add_tag(
