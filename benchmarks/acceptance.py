@@ -162,7 +162,7 @@ class AcceptanceRun:
         self._links += self.verifier.collect_links(written, content)
 
     def close(self) -> None:
-        """AcceptanceRun the checks that need all objects.
+        """Run the checks that need all objects.
 
         Objects are processed again in reverse order, after the first de-identifier has processed
         all of them, so that cached state of the first pass does not help the second.
@@ -202,7 +202,7 @@ def build_text_model(wanted: bool) -> Annotate | None:
 
 
 def main() -> int:
-    """AcceptanceRun the benchmark, write rows and report, and return 1 if a check has failed."""
+    """Run the benchmark, write rows and report, and return 1 if a check has failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"))
     parser.add_argument(

@@ -26,6 +26,7 @@ from tools.gate_model.training_crops import (
     Fonts,
     compress_jpeg,
     make_line,
+    rotate_box,
 )
 
 #: A stroke is visible if it differs by this multiple of the noise around it, and by these levels.
@@ -131,7 +132,7 @@ def _draw_lines(random: np.random.Generator, fonts: Fonts) -> tuple[GreyImage, l
     quarters = int(random.choice([0, 0, 0, 0, 0, 0, 0, 1, 3]))
     if quarters:
         ink = np.rot90(ink, quarters)
-        lines = [_Line(_turn(line.box, quarters), True) for line in lines]
+        lines = [_Line(rotate_box(line.box, quarters), True) for line in lines]
     if random.random() < 0.1:
         ink = cv2.GaussianBlur(np.ascontiguousarray(ink), (0, 0), random.uniform(0.3, 0.8))
     return np.ascontiguousarray(ink), lines
@@ -167,14 +168,6 @@ def _plot(
     cv2.putText(array, text, (x, y + height), font, size / 30, 255, 1, cv2.LINE_AA)
     canvas.paste(Image.fromarray(array))
     return x, y, x + width, y + height + size // 8
-
-
-def _turn(box: Edges, quarters: int) -> Edges:
-    """Return a box after a rotation of the crop by quarter turns."""
-    left, top, right, bottom = box
-    for _ in range(quarters):
-        left, top, right, bottom = top, CROP_PIXELS - right, bottom, CROP_PIXELS - left
-    return left, top, right, bottom
 
 
 def _draw_plate(random: np.random.Generator, square: GreyImage, ink: GreyImage) -> None:

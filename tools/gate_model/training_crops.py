@@ -190,8 +190,8 @@ def _transform_ink(
     quarters = int(random.choice([0, 0, 0, 0, 1, 2, 3]))
     if quarters:
         ink = np.rot90(ink, quarters)
-        boxes = [_rotate_box(box, quarters) for box in boxes]
-        short_boxes = [_rotate_box(box, quarters) for box in short_boxes]
+        boxes = [rotate_box(box, quarters) for box in boxes]
+        short_boxes = [rotate_box(box, quarters) for box in short_boxes]
     elif random.random() < 0.1:
         centre = (CROP_PIXELS / 2, CROP_PIXELS / 2)
         rotation = cv2.getRotationMatrix2D(centre, random.uniform(-6, 6), 1)
@@ -220,7 +220,7 @@ def make_line(random: np.random.Generator, is_latin: bool) -> str:
     return " ".join(_make_word(random, is_latin) for _ in range(random.choice([1, 2, 2, 3])))
 
 
-def _rotate_box(box: Edges, quarters: int) -> Edges:
+def rotate_box(box: Edges, quarters: int) -> Edges:
     """Return a box after a rotation of the crop by quarter turns."""
     left, top, right, bottom = box
     for _ in range(quarters):

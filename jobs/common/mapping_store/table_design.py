@@ -69,16 +69,9 @@ WRITER_READ_ATTRIBUTES = (ORIGINAL, PAIR)
 #: Actions of a re-identification: on the table, and on its indexes (``dynamodb:Query``).
 READER_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:BatchGetItem", "dynamodb:Query")
 
-#: Actions of ``safelight keys rotate`` and ``reseal``, which encrypt originals again.
-RESEAL_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:UpdateItem")
-
 #: Actions of ``safelight withdraw`` on the table, and on the index of patients
 #: (``dynamodb:Query``). It deletes pairs and reads no original.
 WITHDRAW_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:Query", "dynamodb:DeleteItem")
-
-#: Actions of ``safelight mapping copy`` on the table that it reads, besides those of a writer on
-#: the table that it writes.
-COPY_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:Scan")
 
 
 def make_create_request(table: str) -> dict[str, Any]:
