@@ -52,8 +52,8 @@ _NAME_MIN_LETTERS = 4
 #: Number of letters from which an unknown word in a coded string is not an abbreviation.
 _CODED_STRING_NAME_MIN_LETTERS = 5
 
-#: Number of digits from which a number beside a word identifies, and is not a part of a code.
-_LONG_NUMBER_MIN_DIGITS = 6
+#: Number beside a word that identifies, and is not a part of a code.
+_LONG_NUMBER = re.compile(r"\d(?:[ ().-]{0,2}\d){5}")
 
 #: VRs whose values may be typed text.
 _TEXT_VRS = CHARACTER_SET_VRS | {"AE", "UN"}
@@ -89,7 +89,8 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
 
     They read text, but neither codes nor numbers. A code that has several words is a text. They
     read a coded string only if it does not have the format of one: if it has lower case letters or
-    punctuation, several unknown words, or an unknown word that is too long for an abbreviation.
+    punctuation, several unknown words, an unknown word that is too long for an abbreviation, or a
+    long number.
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
         return vr in _TEXT_VRS
     unknown = [word for word in _WORD.findall(fold_text(value)) if not is_word(word)]
     if not unknown:
-        return False
+        return _has_long_number(value)
     longest = max(map(len, unknown))
     return (
         len(unknown) > 1
@@ -120,14 +121,14 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
 
 
 def _is_phrase(value: str) -> bool:
-    """Return whether a value has several words between blanks, or a word with a long number."""
+    """Return whether a value has several words between blanks, or a word and a long number."""
     parts = value.split()
-    words = [_WORD.search(part) is not None for part in parts]
-    return sum(words) > 1 or (any(words) and any(map(_is_long_number, parts)))
+    words = sum(_WORD.search(part) is not None for part in parts)
+    return words > 1 or (words > 0 and len(parts) > 1 and _has_long_number(value))
 
 
-def _is_long_number(part: str) -> bool:
-    return sum(map(str.isdigit, part)) >= _LONG_NUMBER_MIN_DIGITS
+def _has_long_number(value: str) -> bool:
+    return _LONG_NUMBER.search(value) is not None
 
 
 def filter_findings(

@@ -38,6 +38,8 @@ def is_phi(value: str, span: Span, vr: str = "LO") -> bool:
         (IMAGE_TYPE, "CS", "OCKHAM", True),
         (IMAGE_TYPE, "CS", "CT_OCKHAM", True),
         (IMAGE_TYPE, "CS", "HELICAL MODE", False),
+        (IMAGE_TYPE, "CS", "Call (848) 462-2378 with results", True),
+        (IMAGE_TYPE, "CS", "MODE 12345", False),
         (CODE_VALUE, "UC", "MRN 6251652", True),
         (CODE_VALUE, "SH", "CT 12345", False),
     ],

@@ -76,6 +76,12 @@ _WITH_ROLE = re.compile(
     r"(?i:tech|technologist|operator|radiologist|attending|resident|nurse|rad):? "
     r"([A-Z][a-zà-ÿ]{2,23})(?!\w))"
 )
+#: Word for a person directly before a name.
+_PERSON_BEFORE = re.compile(
+    r"(?<![^\W_])(?:by|per|called|dr|mrs?|ms|miss|prof|tech(?:nologist)?|operator|radiologist|"
+    r"attending|resident|nurse|rad|physician|patient|pt)[.:]{0,2} \Z",
+    re.I,
+)
 #: Terms of which a description may have one alone, although they are surnames.
 _TERMS_ALONE = frozenset("stone stones dye gates spring white".split())
 #: Institution in capitals or with capitals.
@@ -235,12 +241,18 @@ def extend_name(value: str, span: Span) -> Span:
     can_be_other = _choose_other_part(value, span, fold_text(text))
     match = _AFTER.match(value, span.end)
     if _is_other_part(match, text, can_be_other) or (
-        text.istitle() and _is_other_part(match, text, _is_unlisted_name)
+        _is_behind_person(value, span) and _is_other_part(match, text, _is_unlisted_name)
     ):
         return replace(span, end=match.end(1))
     if _is_other_part(match := _BEFORE.search(value, 0, span.begin), text, can_be_other):
         return replace(span, begin=match.start(1))
     return span
+
+
+def _is_behind_person(value: str, span: Span) -> bool:
+    """Return whether a name with a capital is behind a word for a person: ``Tech: Tomasz``."""
+    is_title = value[span.begin : span.end].istitle()
+    return is_title and _PERSON_BEFORE.search(value, 0, span.begin) is not None
 
 
 def _choose_other_part(value: str, span: Span, name: str) -> Callable[[str], bool]:
