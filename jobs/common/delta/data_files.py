@@ -21,10 +21,10 @@ import pyarrow.parquet as pq
 
 from jobs.common.delta.key_digests import digest_keys
 from jobs.common.delta.schemas import TABLE_KEYS, table_schema
-from jobs.common.delta.statistics import describe_rows, statistics_columns
+from jobs.common.delta.statistics import describe_file, describe_rows, statistics_columns
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location
-from jobs.common.storage.objects import backend_of
+from jobs.common.storage.objects import backend_of, write_file
 
 #: Files that are read or deleted at once.
 _MAX_PARALLEL_FILES = 8
@@ -225,6 +225,32 @@ def write_parquet_file(folder: Location, rows: pa.Table, name: str) -> DataFile:
     data = buffer.getvalue()
     backend_of(folder).overwrite(folder.child(name), data)
     return DataFile("", name, len(data), len(rows), json.dumps({"numRecords": len(rows)}), None)
+
+
+def upload_data_file(folder: Location, path: str) -> DataFile:
+    """Write a local Parquet file as a data file of a table of any columns.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of the table.
+    path : str
+        Path of a file of :class:`jobs.common.delta.row_file.RowFileWriter`.
+
+    Returns
+    -------
+    DataFile
+        Description of the file, for the commit.
+
+    Raises
+    ------
+    OSError or botocore.exceptions.ClientError
+        If the file cannot be written.
+    """
+    name = f"part-{uuid4().hex}.parquet"
+    write_file(folder.child(name), path)
+    rows = pq.read_metadata(path).num_rows
+    return DataFile("", name, os.path.getsize(path), rows, describe_file(path), None)
 
 
 def rewrite_data_files(

@@ -28,7 +28,6 @@ from jobs.common.delta.schemas import (
 from jobs.common.delta.sql_literals import sql_literal
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_folders import EARLIER_NAMES, TableFolders
-from jobs.common.delta.table_writer import AppendableRows
 from jobs.common.storage.location import Location
 
 if TYPE_CHECKING:
@@ -220,14 +219,14 @@ class Tables(TableFolders):
         writer = writer.option("txnAppId", f"{self._application_id}-{table}")
         writer.option("txnVersion", version).save(self.path(table))
 
-    def append_arrow(self, table: str, rows: AppendableRows) -> None:
-        """Append rows in Arrow that the driver holds, or reads in a stream.
+    def append_arrow(self, table: str, rows: pa.Table) -> None:
+        """Append rows in Arrow that the driver holds.
 
         Parameters
         ----------
         table : str
             Name of the table.
-        rows : pyarrow.Table or RowStream
+        rows : pyarrow.Table
             Rows with the columns of the table.
 
         Raises
@@ -238,6 +237,25 @@ class Tables(TableFolders):
         """
         self.check_lease()
         self._evolved(table).append(rows)
+
+    def append_file(self, table: str, path: str) -> None:
+        """Append the rows of a local file, which may be more than the memory of the driver.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        path : str
+            Path of a file of :class:`jobs.common.delta.row_file.RowFileWriter`.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, a column has another type, or the table cannot be read or
+            changed.
+        """
+        self.check_lease()
+        self._evolved(table).append_file(path)
 
     def append_records(self, table: str, records: Iterable[Mapping[str, object]]) -> None:
         """Append rows that the driver holds as mappings from column to value.

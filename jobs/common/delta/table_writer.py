@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Optional, Union
+from typing import Optional
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import (
     ColumnProperties,
     CommitProperties,
@@ -28,9 +29,13 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.data_files import DataFile, delete_data_files, read_data_files
+from jobs.common.delta.data_files import (
+    DataFile,
+    delete_data_files,
+    read_data_files,
+    upload_data_file,
+)
 from jobs.common.delta.lease import LEASE_LOST
-from jobs.common.delta.row_stream import RowStream
 from jobs.common.delta.statistics import statistics_columns
 from jobs.common.delta.storage_options import make_storage_options
 from jobs.common.delta.table_errors import RETRY_WAITS_SECONDS, may_pass
@@ -41,9 +46,6 @@ from jobs.common.delta.table_properties import (
 )
 from jobs.common.delta.table_reader import TableReader
 from jobs.common.storage.location import Location
-
-#: Rows that the driver holds, or reads in a stream.
-AppendableRows = Union[pa.Table, RowStream]
 
 #: Application under which Delta records the fencing token of the lease with each commit.
 LEASE_APPLICATION = "safelight-lease"
@@ -110,12 +112,12 @@ class TableWriter(TableReader):
         self._has_more_columns = len(existing) + len(missing) > len(wanted)
         self._evolved = True
 
-    def append(self, rows: AppendableRows) -> None:
+    def append(self, rows: pa.Table) -> None:
         """Append rows in one commit. Call :meth:`evolve` before.
 
         Parameters
         ----------
-        rows : pyarrow.Table or RowStream
+        rows : pyarrow.Table
             Rows with the columns of the table.
 
         Raises
@@ -136,7 +138,29 @@ class TableWriter(TableReader):
                 time.sleep(wait)
         self._found = self._evolved = True
 
-    def _append(self, rows: AppendableRows, *transactions: Transaction) -> None:
+    def append_file(self, path: str) -> None:
+        """Append the rows of a local Parquet file, which becomes a data file, in one commit.
+
+        delta-rs would read ahead and hold most of the rows. The memory so does not depend on their
+        number.
+
+        Parameters
+        ----------
+        path : str
+            Path of a file of :class:`jobs.common.delta.row_file.RowFileWriter`.
+
+        Raises
+        ------
+        JobError
+            If the table needs a feature that this writer does not support, has a column of
+            another type, or cannot be written.
+        OSError or botocore.exceptions.ClientError
+            If the data file cannot be written.
+        """
+        file = upload_data_file(self._location, path)
+        self.commit([file], pq.read_schema(path), f"append {uuid4().hex}", 1)
+
+    def _append(self, rows: pa.Table, *transactions: Transaction) -> None:
         table = self._open() if self._token and self.exists else None
         write_deltalake(
             self._location.uri if table is None else table,

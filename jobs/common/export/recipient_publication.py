@@ -12,10 +12,9 @@ from tempfile import TemporaryDirectory, TemporaryFile
 
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.row_stream import RowStream
+from jobs.common.delta.row_file import RowFileWriter
 from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.sql_literals import sql_literal
@@ -106,8 +105,8 @@ class RecipientPublication:
                 write_file(plan.folder.child(file), path)
             write_text(plan.folder.child(STATEMENT_NAME), statement)
             write_file(plan.folder.child(MANIFEST_NAME), files.manifest)
-            self._record_objects(RowStream(files.recorded))
-            self._append_catalog(RowStream(files.catalog))
+            self._record_objects(files.recorded)
+            self._append_catalog(files.catalog)
         self._tables.append_rows([self._make_row(facts, totals, digest, statement)])
         self.write_current()
         return totals
@@ -133,21 +132,21 @@ class RecipientPublication:
             statement_sha256=hashlib.sha256(statement.encode()).hexdigest(),
         )
 
-    def _record_objects(self, rows: RowStream) -> None:
+    def _record_objects(self, rows: str) -> None:
         """Record which object of the recipient was made from which; replace what a kill left."""
         tables = self._tables
         if tables.exists("release_objects"):
             tables.delete("release_objects", self._condition)
-        tables.append_arrow("release_objects", rows)
+        tables.append_file("release_objects", rows)
 
-    def _append_catalog(self, catalog: RowStream) -> None:
+    def _append_catalog(self, catalog: str) -> None:
         """Append to the catalog of all releases to the recipient; replace what a kill left."""
         self._tables.check_lease()
         folder = DeltaFolder(self._options.folder.child(RECIPIENT_CATALOG))
         if folder.exists:
             folder.delete_rows(f"release = {sql_literal(self._plan.name)}")
         folder.evolve(catalog_schema())
-        folder.append(catalog)
+        folder.append_file(catalog)
 
     def write_current(self) -> None:
         """List the releases to the recipient in one file, which is replaced as a whole."""
@@ -211,8 +210,8 @@ class _ReleaseFiles(ExitStack):
         self._recorded = self._open(self.recorded, table_schema("release_objects"))
         self._directory = DirectoryWriter(self.enter_context(TemporaryFile(dir=folder)))
 
-    def _open(self, path: str, schema: pa.Schema) -> pq.ParquetWriter:
-        return self.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
+    def _open(self, path: str, schema: pa.Schema) -> RowFileWriter:
+        return self.enter_context(RowFileWriter(path, schema))
 
     @property
     def manifest_sha256(self) -> str:
@@ -223,8 +222,8 @@ class _ReleaseFiles(ExitStack):
         """Write rows of released objects."""
         self.totals.add(rows)
         self._manifest.add_table(rows.select(_MANIFEST_SOURCES))
-        self._catalog.write_table(rows.select(catalog_schema().names).cast(catalog_schema()))
-        self._recorded.write_table(record_objects(rows, self._release, self._options.recipient))
+        self._catalog.add(rows.select(catalog_schema().names).cast(catalog_schema()))
+        self._recorded.add(record_objects(rows, self._release, self._options.recipient))
         if self._options.dicomdir:
             self._add_to_directory(rows)
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Sources of one partition, which a worker packs at one time.
 PARTITION_SOURCES = 100_000
 
+#: Sources of one value that the driver sends to the cluster. It holds one of them a few times.
+SPREAD_SOURCES = 16_384
+
 #: Columns of a listing with source IDs.
 IDENTIFIED_SCHEMA = SOURCE_SCHEMA.append(pa.field("source_id", pa.string()))
 
@@ -168,8 +171,8 @@ def make_frame(session: SparkSession, listing: Listing) -> DataFrame:
 
 def _spread(session: SparkSession, table: pa.Table) -> DataFrame:
     """Return a table of the driver as a frame."""
-    batches = table.to_batches(max_chunksize=PARTITION_SOURCES)
-    blobs = [encode_table(pa.Table.from_batches([batch])) for batch in batches]
+    starts = range(0, len(table), SPREAD_SOURCES)
+    blobs = [encode_table(table.slice(start, SPREAD_SOURCES)) for start in starts]
     schema = spark_schema(table.schema)
     if not blobs:
         return session.createDataFrame([], schema)

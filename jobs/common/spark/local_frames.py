@@ -26,6 +26,9 @@ _RECORDS_PER_BATCH = "spark.sql.execution.arrow.maxRecordsPerBatch"
 #: batch of records.
 LOCAL_RELATION_MAX_BYTES = 40 * 1024 * 1024
 
+#: Rows of one table of :func:`iterate_tables`, which the driver holds a few times.
+BLOCK_ROWS = 2048
+
 #: Tables are compressed: neighbors have similar URIs.
 _IPC_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -102,7 +105,7 @@ def collect_tables(blobs: DataFrame) -> list[pa.Table]:
 def iterate_tables(rows: DataFrame) -> Iterator[pa.Table]:
     """Yield the rows of a frame in their order as tables; the driver holds a few at one time.
 
-    The rows of a partition are sent in blocks of ``spark.sql.execution.arrow.maxRecordsPerBatch``.
+    The rows of a partition are sent in blocks of at most :data:`BLOCK_ROWS` rows.
 
     Parameters
     ----------
@@ -116,7 +119,8 @@ def iterate_tables(rows: DataFrame) -> Iterator[pa.Table]:
 
 def _encode_blocks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        yield encode_batches([batch], batch.schema)
+        for start in range(0, batch.num_rows, BLOCK_ROWS):
+            yield encode_batches([batch.slice(start, BLOCK_ROWS)], batch.schema)
 
 
 @contextmanager
