@@ -56,6 +56,7 @@ _JOINED = """
 SELECT study_uid, series_uid, sop_uid, uri, sha256, size, patient, coalesce(attempts, 0),
     is_withdrawn, released.sop_uid IS NOT NULL, coalesce(is_done, 0), coalesce(is_failed, 0)
 FROM outputs LEFT JOIN imports USING (uri, sha256) LEFT JOIN released USING (sop_uid, sha256)
+ORDER BY study_uid, series_uid, sop_uid
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, fields
+from dataclasses import fields
 from operator import attrgetter
 
 from jobs.aws.healthimaging.import_items import ImportItem
@@ -18,11 +18,14 @@ _CACHE_KIB = 16 * 1024
 _ITEM_COLUMNS = ", ".join(one.name for one in fields(ImportItem))
 _ITEM_VALUES = ", ".join("?" for _ in fields(ImportItem))
 
-_SCHEMA = f"""
-CREATE TABLE items ({_ITEM_COLUMNS}, PRIMARY KEY (study_uid, series_uid, sop_uid)) WITHOUT ROWID;
-CREATE UNIQUE INDEX instances ON items (sop_uid);
+_TABLE = f"""
+CREATE TABLE items ({_ITEM_COLUMNS}, PRIMARY KEY (study_uid, series_uid, sop_uid)) WITHOUT ROWID
 """
 
+#: The index is made after the first objects were added: sorting once is quicker than their order.
+_INDEX = "CREATE UNIQUE INDEX IF NOT EXISTS instances ON items (sop_uid)"
+
+_values_of = attrgetter(*(one.name for one in fields(ImportItem)))
 _order_of = attrgetter("study_uid", "series_uid", "sop_uid")
 
 
@@ -33,9 +36,10 @@ class DuplicateInstanceError(Exception):
 def open_temporary_database() -> sqlite3.Connection:
     """Return a new database in a temporary file, which is deleted when it is closed.
 
-    It has no journal: nothing is kept if the process ends.
+    It has no journal: nothing is kept if the process ends. All changes are one transaction, which
+    is never committed: a transaction for each row takes half of the time.
     """
-    database = sqlite3.connect("", isolation_level=None)  # the empty name is a temporary file
+    database = sqlite3.connect("")  # the empty name is a temporary file
     for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
         database.execute(f"PRAGMA {pragma}")
     return database
@@ -54,10 +58,10 @@ class ItemQueue:
 
     def __init__(self, database: sqlite3.Connection):
         self._database = database
-        database.executescript(_SCHEMA)
+        database.execute(_TABLE)
 
     def add(self, items: Iterable[ImportItem]) -> None:
-        """Add objects.
+        """Add objects; in the order of the queue they take the least time.
 
         Raises
         ------
@@ -66,7 +70,8 @@ class ItemQueue:
         """
         statement = f"INSERT INTO items ({_ITEM_COLUMNS}) VALUES ({_ITEM_VALUES})"
         try:
-            self._database.executemany(statement, map(astuple, items))
+            self._database.executemany(statement, map(_values_of, items))
+            self._database.execute(_INDEX)
         except sqlite3.IntegrityError:
             raise DuplicateInstanceError from None
 
