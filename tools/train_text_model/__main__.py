@@ -1,8 +1,8 @@
 """Train the text model: ``python -m tools.train_text_model --data FOLDER``.
 
-By default, the training continues from the shipped model with the mixes of the second stage, for
-example after templates were added. ``--from-scratch`` trains the first stage before, which starts
-from the MiniLM weights.
+By default, the training continues from the shipped model with the mixes of the third stage, for
+example after templates were added. ``--from-scratch`` trains the two stages before as well, of
+which the first one starts from the MiniLM weights.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from pathlib import Path
 
 from nlp_pipelines.load import SHIPPED_MODEL
 from tools.train_text_model.dataset import all_examples, documents
-from tools.train_text_model.mixes import FIRST_STAGE, SECOND_STAGE, Mix
+from tools.train_text_model.mixes import FIRST_STAGE, SECOND_STAGE, THIRD_STAGE, Mix
 
 #: Peak learning rates of the stages.
 _FIRST_RATE = 3e-4
 _SECOND_RATE = 2e-4
+_THIRD_RATE = 1.5e-4
 
 
 def packaged_weights() -> Path | None:
@@ -61,26 +62,31 @@ def _train_stage(
 
 
 def _train(options: argparse.Namespace) -> None:
-    """Train the stages, and write the mean of the second one and its start as the checkpoint.
+    """Train the stages, and write the mean of the last one and the start as the checkpoint.
 
-    The mean keeps what the start knows, such as names in short queries. Source: Wortsman et al.,
-    "Robust fine-tuning of zero-shot models", CVPR 2022.
+    The start is the shipped model, or the mean of the first and the second stage. The mean keeps
+    what the start knows, such as names in short queries. Source: Wortsman et al., "Robust
+    fine-tuning of zero-shot models", CVPR 2022.
     """
     # torch is not a run-time dependency
     from tools.train_text_model.average import average
     from tools.train_text_model.restore import restore
 
-    start, continued = options.checkpoint / "start", options.checkpoint / "continued"
+    start, third = options.checkpoint / "start", options.checkpoint / "third"
     if options.from_scratch:
-        _train_stage(FIRST_STAGE, options.start, start, _FIRST_RATE, options)
+        first, second = options.checkpoint / "first", options.checkpoint / "second"
+        _train_stage(FIRST_STAGE, options.start, first, _FIRST_RATE, options)
+        _train_stage(SECOND_STAGE, first, second, _SECOND_RATE, options)
+        _train_stage(THIRD_STAGE, second, third, _THIRD_RATE, options)
+        average([first, second], start)
     else:
         restore(SHIPPED_MODEL, options.start, start, options.nothing_bias)
-    _train_stage(SECOND_STAGE, start, continued, _SECOND_RATE, options)
-    average([start, continued], options.checkpoint)
+        _train_stage(THIRD_STAGE, start, third, _THIRD_RATE, options)
+    average([start, third], options.checkpoint)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train the model in one or two stages and export it."""
+    """Train the model in one or three stages and export it."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.train_text_model",
         description="Train the text model and write a model folder.",
@@ -101,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--from-scratch",
         action="store_true",
-        help="train both stages from the MiniLM weights instead of continuing from the shipped "
+        help="train all stages from the MiniLM weights instead of continuing from the shipped "
         "model",
     )
     parser.add_argument(

@@ -131,6 +131,57 @@ _EPONYM_NOUNS = (
     "arthritis",
     "anemia",
 )
+_SCALE_NOUNS = (
+    "score",
+    "scale",
+    "criteria",
+    "classification",
+    "index",
+    "grade",
+    "stage",
+    "class",
+    "rule",
+    "rules",
+    "staging",
+    "test",
+    "protocol",
+    "chart",
+    "formula",
+    "nomogram",
+    "questionnaire",
+    "inventory",
+    "screening",
+    "sign",
+    "signs",
+    "consensus",
+    "guideline",
+    "definition",
+    "position",
+    "manoeuvre",
+    "equation",
+    "calculator",
+    "algorithm",
+    "schema",
+    "system",
+    "staging system",
+    "pathway",
+    "checklist",
+    "model",
+    "risk score",
+    "treadmill score",
+    "knee score",
+    "pain scale",
+    "coma scale",
+    "activity index",
+    "severity",
+    "subtype",
+    "triage",
+    "naming test",
+    "nosology",
+    "atlas",
+    "maturity",
+)
+_GRADES = ("1", "2", "2a", "2b", "3", "4", "i", "ii", "iii", "iv", "A", "B", "grade 2", "class C")
 _TRIAL_ENDS = (
     "",
     "",
@@ -207,6 +258,25 @@ def device(slots: Slots) -> str:
 def sign(slots: Slots) -> str:
     """Return a surname that is used as the short name of a test or instrument."""
     return slots.rng.choice(slots.pools.last)
+
+
+def scale(slots: Slots) -> str:
+    """Return a score, a classification or a rule that is named after people or a place."""
+    rng, pools = slots.rng, slots.pools
+    one, two = rng.choice(pools.last), rng.choice(pools.common_last)
+    name = rng.choice([one, two, one, two, f"{one} and {two}", f"{two}-{one}", f"{one} {two}"])
+    if rng.random() < 0.3:
+        name = rng.choice(pools.cities)[0]
+    noun = rng.choice(_SCALE_NOUNS)
+    return rng.choice(
+        [
+            *[f"{name} {noun}"] * 4,
+            f"{name}'s {noun}",
+            f"{name} {noun} {rng.randrange(1, 30)}",
+            f"{name} {rng.choice(_GRADES)}",
+            f"{name} {rng.choice(_GRADES)} {noun}",
+        ]
+    )
 
 
 COINERS: dict[str, Callable[[Slots], str]] = {

@@ -1,4 +1,4 @@
-"""Define the training sets of the two models whose mean is the shipped model."""
+"""Define the training sets of the stages; each stage trains two models and takes their mean."""
 
 from __future__ import annotations
 
@@ -147,10 +147,46 @@ def _continued(name: str, base: Mix, share: float) -> Mix:
     )
 
 
+#: Files of the third stage: more styles of notes, and short queries with and without people.
+_MORE_STYLES = (
+    "imaging_abroad",
+    "mail_threads",
+    "narratives",
+    "negatives_lists",
+    "shorthand_places",
+    "ward_notes",
+)
+_SHORT_QUERIES = {
+    "queries": 14000,
+    "questions": 14000,
+    "queries_general": 36000,
+    "queries_wards": 36000,
+}
+
+
+def _queries_and_styles(name: str, base: Mix, share: float) -> Mix:
+    """Return a mix of short queries and more styles, and of shares of both earlier stages."""
+    counts = {kind: round(count * share) for kind, count in base.counts.items()}
+    counts |= dict.fromkeys(_STYLES, 220) | dict.fromkeys(_DENSE_STYLES, 400)
+    counts |= dict.fromkeys(_MORE_STYLES, 1500) | _SHORT_QUERIES
+    return Mix(
+        name,
+        counts,
+        side_by_side=2500,
+        sentences=round(base.sentences * share),
+        epochs=1.0,
+    )
+
+
 #: Mixes of the first stage, which starts from the MiniLM weights.
 FIRST_STAGE = (REPORTS, WARDS)
 #: Mixes of the second stage, which continues with the mean of the first.
 SECOND_STAGE = (
     _continued("styles-and-reports", REPORTS, 0.35),
     _continued("styles-and-wards", WARDS, 0.25),
+)
+#: Mixes of the third stage, which continues with the model of the second.
+THIRD_STAGE = (
+    _queries_and_styles("queries-and-reports", REPORTS, 0.08),
+    _queries_and_styles("queries-and-wards", WARDS, 0.07),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.train_text_model import dates, spoken
+from tools.train_text_model import coined, dates, spoken
 from tools.train_text_model.pools import Pools, words
 from tools.train_text_model.regions import Region, fill_shape, read_regions, read_shapes
 from tools.train_text_model.slots.base import Filled
@@ -12,7 +12,7 @@ from tools.train_text_model.slots.template_slots import Slots
 
 #: Probability that the next value is of another region than the value before.
 _REGION_CHANGE_SHARE = 0.12
-_LISTS = ("brands", "departments", "grades", "guidelines", "roles", "short_roles")
+_LISTS = ("brands", "departments", "grades", "guidelines", "roles", "short_roles", "tasks")
 _LISTS_WITH_LABEL = {"professions": "PROFESSION"}
 _WARD_NOUNS = (
     "Ward,Unit,Wing,Suite,Centre,Building,Pavilion,Block,House,Clinic,Lodge,Day Unit"
@@ -268,6 +268,9 @@ class WorldSlots(Slots):
         if pick < 0.08:
             return f"{self._letters(2)}/{self._letters(2).lower()}/{text}"
         return text.lower() if pick < 0.15 else text
+
+    def _fill_scale(self) -> Filled:
+        return coined.scale(self), None
 
     def _fill_lookalike(self) -> Filled:
         return fill_shape(self.rng.choice(read_shapes("look_alikes")), self.rng), None
