@@ -1,4 +1,4 @@
-"""Find full names by lists: a given name next to a surname, neither of them a word.
+"""Find names by lists: a given name next to a surname, or in a place that only people have.
 
 A header value or a line of a table has no sentence around a name, and the model may miss
 ``Given Surname contrast``. NOTICE names the sources of both lists.
@@ -19,6 +19,7 @@ from safelight.text.lexicon.phrases import (
     starts_with_vendor,
 )
 from safelight.text.lexicon.words import (
+    given_names,
     surnames_that_are_words,
     unambiguous_given_names,
     unambiguous_surnames,
@@ -44,12 +45,21 @@ _AFTER_ABBREVIATION = re.compile(
     r" (?:at|to|will|is|was|aware|informed|notified|called|here|till|until|on|w/)\b)",
     re.M,
 )
+#: Subject of a question about a person, which may be a word too: ``Is Will ready for discharge``.
+_SUBJECT_OF_QUESTION = re.compile(
+    r"\b(?:[Ii]s|[Ww]as|[Hh]as|[Dd]oes|[Dd]id|[Cc]an|[Ww]ill|[Ss]hould) "
+    r"(([A-Z][a-zß-ÿ]{1,20})(?: [A-Z][a-zß-ÿ]{1,23})?) "
+    r"(?:(?:due|cleared|ready|scheduled|eligible|booked) (?:for|to)|allergic to|awake|asleep|"
+    r"sleeping|seeing|taking|eating|coming|going home|extubated|intubated|discharged|admitted|"
+    r"npo|NPO|(?:had|taken|eaten|received|signed|missed|take|have|need|get|see|sign|eat) "
+    r"(?:his|her|their|any))\b"
+)
 #: Speaker at the start of a line of a chat or a transcript.
 _SPEAKER = re.compile(r"(?m)^([^\W\d_]{3,20}):(?= ?[^\W\d_])")
 
 
 def find_full_names(text: str) -> Iterator[Span]:
-    """Yield given names next to surnames in the same case, and speakers of a transcript.
+    """Yield given names next to surnames in the same case, speakers and subjects of questions.
 
     Parameters
     ----------
@@ -67,6 +77,10 @@ def find_full_names(text: str) -> Iterator[Span]:
     for match in _IN_BRACKETS.finditer(text):
         is_surname = fold_text(match[2]) in unambiguous_surnames()
         if is_surname and not is_known_phrase(text, *match.span(1)):
+            yield Span(*match.span(1), "NAME", "gazetteer", LIST_CONFIDENCE)
+    for match in _SUBJECT_OF_QUESTION.finditer(text):
+        is_given_name = fold_text(match[2]) in given_names()
+        if is_given_name and not is_known_phrase(text, *match.span(1)):
             yield Span(*match.span(1), "NAME", "gazetteer", LIST_CONFIDENCE)
     for expression in (_SPEAKER, _AFTER_ABBREVIATION):
         yield from _find_given_names(text, expression)

@@ -36,3 +36,19 @@ def test_maker_eponym_or_terms_are_not_a_full_name(text: str) -> None:
 )
 def test_name_in_brackets_and_speaker_are_found(text: str, names: list[str]) -> None:
     assert [text[s.begin : s.end] for s in find_full_names(text)] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Is Melody Song due for her shot?", ["Melody Song"]),
+        ("Is Will ready for discharge", ["Will"]),
+        ("has April had her mammogram", ["April"]),
+        ("Is Iris normal?", []),
+        ("Is Parkinson due to genes?", []),
+        ("Does Rose Bengal need any light?", []),
+        ("will heparin need any change", []),
+    ],
+)
+def test_the_subject_of_a_question_about_a_person_is_found(text: str, names: list[str]) -> None:
+    assert [text[s.begin : s.end] for s in find_full_names(text)] == names
