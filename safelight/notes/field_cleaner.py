@@ -37,10 +37,13 @@ from safelight.standard.options import Option
 from safelight.text.dates.hints import NO_HINTS, DateHints
 from safelight.text.generalization import generalize_zip
 from safelight.text.known.known_phi import KnownPHI
+from safelight.text.language import is_unsupported_language
 from safelight.text.recognizers.patterns import find_patterns
 from safelight.text.replacement import replace_spans
 from safelight.text.surrogates.names import surrogate_name
 
+#: Entity of the finding that a text is in a language that neither the model nor the rules read.
+UNSUPPORTED_LANGUAGE = "LANGUAGE"
 _LOWER_CASE_CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
@@ -174,6 +177,7 @@ class FieldCleaner:
             self.known, self.rules.text, self.pseudonyms, self.patient, self.hints
         )
         replacements = cleaner.replacements(joined, self._find_spans(joined, self.spans))
+        self._report_language(joined, locations)
         cleaned: list[str] = []
         start = first = 0
         for index, (segment, location) in enumerate(zip(segments, locations)):
@@ -225,6 +229,14 @@ class FieldCleaner:
                 "a text of the note was not annotated; nothing was written, please report this",
             )
         return [*model, *find_patterns(text), *self.known.find(text, is_note=True)]
+
+    def _report_language(self, text: str, locations: Sequence[str]) -> None:
+        """Add a finding for a text in a language that neither model nor rules read."""
+        if locations and is_unsupported_language(text):
+            digest = self.pseudonyms.hexdigest("text", text)
+            self.findings.append(
+                NoteFinding(locations[0], UNSUPPORTED_LANGUAGE, "regex", 1.0, "keep", 0, 0, digest)
+            )
 
     def _clean_segment(
         self,

@@ -220,3 +220,20 @@ def test_date_fields_are_removed_if_the_rules_reduce_dates() -> None:
     rules = load_rules("research")
     assert date_action(rules) == "shift"
     assert date_action(replace(rules, date_precision="month")) == "remove"
+
+
+@pytest.mark.parametrize(
+    ("text", "entities"),
+    [
+        ("De patiënt werd opgenomen en is niet naar huis gegaan, er zijn klachten.", ["LANGUAGE"]),
+        ("The patient was admitted and has no complaints.", []),
+    ],
+)
+def test_a_text_in_an_unsupported_language_has_a_finding(
+    cleaner: FieldCleaner, text: str, entities: list[str]
+) -> None:
+    cleaner.spans = {text: ()}
+    assert cleaner.visit_text([text], ["note"]) == [text]
+    assert [(one.entity, one.action) for one in cleaner.findings] == [
+        (entity, "keep") for entity in entities
+    ]

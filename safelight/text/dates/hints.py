@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from safelight.records import Span
 from safelight.text.dates.order import find_orders, is_day_before_month_name
-from safelight.text.language import is_foreign_text
+from safelight.text.language import is_foreign_text, is_unsupported_language
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def read_orders(text: str, spans: Iterable[Span] = ()) -> Orders:
     if orders.day_first or orders.month_first:
         return orders
     values = (text[span.begin : span.end] for span in dates)
-    return Orders(day_first=is_foreign_text(text) or any(map(is_day_before_month_name, values)))
+    is_foreign = is_foreign_text(text) or is_unsupported_language(text)
+    return Orders(day_first=is_foreign or any(map(is_day_before_month_name, values)))
 
 
 def pool_hints(

@@ -53,10 +53,16 @@ def _months() -> tuple[list[str], list[str]]:
 
 
 @cache
-def _expressions() -> tuple[re.Pattern[str], ...]:
-    """Return the expressions; the date is group 1 of each."""
+def _load_lists() -> dict[str, list[str]]:
     file = resources.files("safelight.text.recognizers") / "foreign_dates.yaml"
     lists: dict[str, list[str]] = yaml.safe_load(file.read_text("utf-8"))
+    return lists
+
+
+@cache
+def _expressions() -> tuple[re.Pattern[str], ...]:
+    """Return the expressions; the date is group 1 of each."""
+    lists = _load_lists()
     alternatives = {name: _join(words) for name, words in lists.items()}
     sources = (*_with_month(lists["short_months"], alternatives), *_numeric(alternatives))
     return tuple(re.compile(_START + source, re.I) for source in sources)
@@ -92,6 +98,7 @@ def _numeric(lists: dict[str, str]) -> tuple[str, ...]:
     """Return the sources of dates of two or three numbers, and of lists of them."""
     return (
         rf"({_weekday(lists)}{_DAY}\.{_MONTH}\.\d\d){_END}(?!\.\d)",
+        rf"({lists['weekdays']}\.?,? {_DAY}([./-]){_MONTH}(?:\2(?:{_YEAR}|\d\d))?){_END}(?!\2\d)",
         rf"{lists['before_fractions']} ?"
         rf"({_DAY}/{_MONTH})(?=[).,;:\n]|$| \(| [A-ZÀ-Þ])(?![.,]\d)",
         rf"(?:{lists['before_fractions']}|oder|und|u\.) ({_DAY}\.{_MONTH}\.)(?!\d)",
@@ -108,7 +115,36 @@ def find_foreign_dates(text: str) -> Iterator[Span]:
     text : str
         Whole text; :func:`safelight.text.language.is_mostly_foreign_text` is true for it.
     """
-    for pattern in _expressions():
+    yield from _find(text, _expressions())
+
+
+def find_other_dates(text: str) -> Iterator[Span]:
+    """Yield the dates with the name of a month of a language that has no rules.
+
+    Parameters
+    ----------
+    text : str
+        Whole text; :func:`safelight.text.language.is_unsupported_language` is true for it.
+    """
+    yield from _find(text, _other_expressions())
+
+
+@cache
+def _other_expressions() -> tuple[re.Pattern[str], ...]:
+    month = _join(_load_lists()["other_months"])
+    sources = (
+        rf"({_DAY}\.?(?: de)? ?{month}{_END}\.?(?:,? ?{_YEAR})?)",
+        rf"({month}{_END}\.? {_YEAR})",
+        rf"({_YEAR}\.? {month}{_END} {_DAY})",
+        rf"({_DAY}[./]{_MONTH}){_END}(?![./]?\d)",
+        r"(\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日|\d{4}년 ?\d{1,2}월(?: ?\d{1,2}일)?)",
+    )
+    return tuple(re.compile(_START + source, re.I) for source in sources)
+
+
+def _find(text: str, patterns: tuple[re.Pattern[str], ...]) -> Iterator[Span]:
+    """Yield group 1 of each match, without punctuation at its end."""
+    for pattern in patterns:
         for match in pattern.finditer(text):
             begin, end = match.span(1)
             yield Span(

@@ -13,7 +13,7 @@ from itertools import chain
 
 from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
-from safelight.text.language import is_mostly_foreign_text
+from safelight.text.language import is_mostly_foreign_text, is_unsupported_language
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import (
     abbreviations,
@@ -37,6 +37,7 @@ from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
 from safelight.text.recognizers.eponyms.places import is_classification
 from safelight.text.recognizers.eponyms.surnames import is_eponym
+from safelight.text.recognizers.foreign_dates import find_other_dates
 from safelight.text.recognizers.foreign_terms import (
     is_foreign_eponym,
     is_rejected_foreign_guess,
@@ -113,6 +114,8 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     if is_foreign:
         from_patterns = [one for one in from_patterns if not is_foreign_eponym(text, one)]
         from_patterns += find_foreign_spans(text)
+    if is_unsupported_language(text):
+        from_patterns = [*from_patterns, *find_other_dates(text)]
     # A month is a given name in other languages: "ersten Dezember, Mai 2019".
     not_names = ("LOCATION", "DATE") if is_foreign else ("LOCATION",)
     others = [span for span in chain(filtered, from_patterns) if span.entity in not_names]

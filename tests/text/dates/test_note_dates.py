@@ -14,6 +14,7 @@ from safelight.records import Span
 from safelight.rules.policies import TextPolicy
 from safelight.text.dates.hints import DateHints
 from safelight.text.dates.note_dates import read_note_dates
+from safelight.text.dates.parsing import parse_date_text
 from safelight.text.recognizers.span_filter import find_spans
 from safelight.text.replacement import replace_spans
 
@@ -168,3 +169,75 @@ def test_a_birth_date_does_not_give_the_year() -> None:
     text = "DOB 3/14/1960. Seen 3/14."
     spans = [Span(4, 13, "DATE", "key", 1.0, "DOB"), Span(20, 24, "DATE", "regex")]
     assert read_note_dates(text, spans).context.reference is None
+
+
+MONTHS = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
+    "dicembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
+    "dezembro",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
+    "listopada grudnia",
+    "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+}
+#: Sentence, form of a day and month, and form of a date with a year.
+SENTENCES = {
+    "de": ("Die Patientin wurde bei uns nicht wegen Fieber, sondern am {} aufgenommen.", "{}. {}"),
+    "es": ("El paciente fue dado de alta con su familia el {} y no refiere dolor.", "{} de {}"),
+    "fr": ("Le patient est sorti avec sa famille le {} et ne se plaint pas.", "{} {}"),
+    "it": ("Il paziente è stato dimesso dalla clinica il {} e non ha dolore.", "{} {}"),
+    "pt": ("O paciente não tem dor e foi visto pela médica em {} na consulta.", "{} de {}"),
+    "nl": (
+        "De patiënt werd op {} opgenomen en is niet naar huis gegaan, er zijn klachten.",
+        "{} {}",
+    ),
+    "sv": ("Hon har inte sovit bra och kom den {} till avdelningen för vård.", "{} {}"),
+    "pl": ("Pacjent nie spał i został przyjęty w dniu {} na oddział przez lekarza.", "{} {}"),
+    "tr": ("Hasta için {} günü sonuç yok ve bu çok acil bir durum olarak var.", "{} {}"),
+}
+
+
+def _forms_of(language: str, date: datetime.date) -> list[str]:
+    day_and_month = SENTENCES[language][1].format(
+        date.day, MONTHS[language].split()[date.month - 1]
+    )
+    return [
+        f"{day_and_month}{' de' if language in ('es', 'pt') else ''} {date.year}",
+        day_and_month,
+        date.strftime("%d.%m.%Y"),
+        date.strftime("%d/%m/%Y"),
+        date.strftime("%Y-%m-%d"),
+    ]
+
+
+@given(
+    st.sampled_from(sorted(SENTENCES)),
+    st.dates(datetime.date(2015, 1, 13), datetime.date(2025, 12, 31)),
+    st.integers(1, 27),
+    st.integers(0, 4),
+    st.integers(31, 300),
+)
+@settings(max_examples=60, deadline=None)
+def test_dates_of_other_languages_move_by_the_same_days_or_are_masked(
+    language: str, date: datetime.date, after: int, form: int, days: int
+) -> None:
+    dates = [date.replace(day=13 + date.day % 14), date + datetime.timedelta(after)]
+    sentence, _ = SENTENCES[language]
+    full = 2  # a date with full stops has the day first
+    text = "\n".join(
+        sentence.format(_forms_of(language, one)[i]) for one, i in zip(dates, (full, form))
+    )
+    shift = datetime.timedelta(days)
+    moved = [_forms_of(language, one + shift)[i] for one, i in zip(dates, (full, form))]
+    begin, _, end = sentence.partition("{}")
+    for line, expected in zip(shift_note(text, days).split("\n"), moved):
+        assert line.startswith(begin) and line.endswith(end)
+        found = line.removeprefix(begin).removesuffix(end)
+        if found != "[DATE]":  # "agosto" may continue in the language of another Romance month
+            assert parse_date_text(found, True) == parse_date_text(expected, True)

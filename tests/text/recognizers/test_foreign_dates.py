@@ -30,6 +30,8 @@ def _found(text: str) -> set[str]:
         ("Le 5.5.22.", "5.5.22"),
         ("verschoben auf den 11. oder 12.6.", "11."),
         ("verschoben auf den 11. oder 12.6.", "12.6."),
+        ("lun 04/12/23: 4 h", "lun 04/12/23"),
+        ("sex. 08/12: suspensa", "sex. 08/12"),
         ("décalée au 14 ou au 15/10.", "14"),
     ],
 )
