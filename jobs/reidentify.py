@@ -107,6 +107,8 @@ def run(given: argparse.Namespace) -> int:
     with_aws = uses_aws(given.key, given.mapping_store, (root, restricted))
     with open_log(restricted, given.lease) as append, _open_tables(given, root) as tables:
         recorder = AccessRecorder(tables, append, with_aws, restricted)
+        names = keys[material.ring.key_id]
+        recorder.refuse_any_number(names, _describe_access(given.reason, look_up, (), keys))
         found = _find(given, tables, look_up)
         _drop_header(given, asked, {one.asked for one in found})
         ciphers = {key_id: material.open_cipher(names) for key_id, names in keys.items()}
@@ -122,7 +124,7 @@ def run(given: argparse.Namespace) -> int:
             for one in found
         ]
         access = _describe_access(given.reason, look_up._replace(asked=sorted(asked)), found, keys)
-        recorder.record(keys[material.ring.key_id], access)
+        recorder.record(names, access)
     unanswered = _report_unanswered(
         asked, {row[0] for row in rows}, from_file=given.file is not None
     )

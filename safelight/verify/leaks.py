@@ -23,7 +23,7 @@ from safelight.verify.original_values import (
     may_retain,
 )
 from safelight.verify.profile_attributes import is_protected, is_retained
-from safelight.verify.value_patterns import ValuePattern, compile_pattern
+from safelight.verify.value_patterns import ValuePattern, compile_pattern, normalize_uid
 
 #: Shortest value that is searched for in the bytes of the file.
 _MIN_CHARACTERS_IN_BYTES = 6
@@ -132,7 +132,7 @@ class _TextSearch:
             if pattern is not None:
                 yield from pattern.find(text)
             for match in self._uids.finditer(text):
-                yield self._values_by_uid[match[0]]
+                yield self._values_by_uid[normalize_uid(match[0])]
 
     def find_in_text(self, text: str) -> Iterator[OriginalValue]:
         """Yield the value of each match in a comment of a frame or a decoded text."""

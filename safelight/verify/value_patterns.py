@@ -1,19 +1,24 @@
 """Match original values in texts: as they are, and in forms that still identify.
 
-An identifier matches with other separators (``ZQ 7731-0942`` for ``ZQ77310942``), a long name with
-one letter changed, missing, added or exchanged, with digits for letters (``M0ntague``), and with
-its letters in reverse order.
+An identifier matches with other separators (``ZQ 7731-0942`` for ``ZQ77310942``), a UID with
+hyphens or low lines for its points, a long name with one letter changed, missing, added or
+exchanged, with digits for letters (``M0ntague``), and with its letters in reverse order.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from safelight.verify.identifiers import fold_case, load_vocabulary
 from safelight.verify.original_values import OriginalValue
 
 _NAME_SEPARATORS = re.compile(r"[\^=_,\\]+")
+#: Separators of the components of a UID, also in names of files.
+_UID_SEPARATORS = re.compile("[._-]")
+#: Unicode category of format characters.
+_NOT_DISPLAYED = "Cf"
 _SEPARATOR = r"[\s._/:#-]{0,2}"
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 #: Five letters or more, each followed by a space, and a hyphen between letters.
@@ -44,8 +49,20 @@ _MIN_REVERSED_CHARACTERS = 6
 
 
 def normalize_text(text: str) -> str:
-    """Return a text for comparison: case-folded, with separators of names as spaces."""
+    """Return a text for comparison: case-folded, with separators of names as spaces.
+
+    Letters of another width and letters with separate accents become the usual ones, and characters
+    that are not displayed, such as zero-width spaces, are left out.
+    """
+    if not text.isascii():
+        composed = unicodedata.normalize("NFKC", text)
+        text = "".join(c for c in composed if unicodedata.category(c) != _NOT_DISPLAYED)
     return fold_case(_NAME_SEPARATORS.sub(" ", text.replace("\0", " ")))
+
+
+def normalize_uid(text: str) -> str:
+    """Return a UID with points as separators."""
+    return _UID_SEPARATORS.sub(".", text)
 
 
 def compile_pattern(values: Iterable[OriginalValue]) -> re.Pattern[str]:
@@ -54,7 +71,9 @@ def compile_pattern(values: Iterable[OriginalValue]) -> re.Pattern[str]:
     for value in values:
         text = value.text if value.kind == "uid" else normalize_text(value.text)
         if value.kind == "uid":
-            others.append(rf"(?<![\d.]){re.escape(text)}(?![\d])(?!\.\d)")
+            components = map(re.escape, text.split("."))
+            separated = _UID_SEPARATORS.pattern.join(components)
+            others.append(rf"(?<![\d.]){separated}(?![\d])(?!\.\d)")
         elif value.kind == "digits":
             others.append(rf"(?<![\d.])0*{re.escape(text)}(?!\d)(?!\.\d)")
         elif value.kind == "name":

@@ -28,6 +28,16 @@ def test_a_leak_names_kind_and_source_without_the_value() -> None:
     assert defect.detail == "has the name of (0010,0010) of the original"
 
 
+def test_a_uid_with_other_separators_is_found() -> None:
+    ds = output()
+    ds.StudyDescription = str(original().StudyInstanceUID).replace(".", "_")
+    leaking = DicomObject.parse(to_bytes(ds))
+    (defect,) = check_leaks(ORIGINAL, leaking, CODES, ValueHasher())
+    assert (defect.location, defect.detail) == (
+        "(0008,1030)", "has the uid of (0020,000D) of the original"
+    )  # fmt: skip
+
+
 def test_a_short_unchanged_identifier_is_found() -> None:
     ds = output()
     ds.StudyID = "7"

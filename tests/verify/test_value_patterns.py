@@ -13,6 +13,17 @@ def test_separators_of_names_are_spaces() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["Zyx\u200bquan\u00addary", "\uff3a\uff59\uff58quandary", "\ufeffZyxquandary"]
+)
+def test_a_name_in_other_characters_is_found(text: str) -> None:
+    assert list(ValuePattern([NAME]).find(f"CHEST {text} AP")) == [NAME]
+
+
+def test_an_accent_of_its_own_is_part_of_its_letter() -> None:
+    assert normalize_text("Mu\u0308ller") == normalize_text("M\u00fcller")
+
+
+@pytest.mark.parametrize(
     ("kind", "text", "searched", "is_match"),
     [
         ("name", "doe", "jane doe.", True),
@@ -22,6 +33,7 @@ def test_separators_of_names_are_spaces() -> None:
         ("id", "a123", "a1234", False),
         ("uid", "1.2.3.4", "uid 1.2.3.4", True),
         ("uid", "1.2.3.4", "1.2.3.4.5", False),
+        ("uid", "1.2.3.4", "file 1-2-3-4 or 1_2_3_4", True),
     ],
 )
 def test_a_match_is_not_part_of_a_word(kind: str, text: str, searched: str, is_match: bool) -> None:

@@ -130,6 +130,25 @@ class AccessRecorder:
         self._restricted = restricted
         self._rules = _read_rules(restricted)
 
+    def refuse_any_number(self, names: Pseudonyms, access: Access) -> None:
+        """Record and refuse an access that the rules refuse for any number of pseudonyms.
+
+        Call it before the look-up: no original is read for a caller who may not see one.
+
+        Parameters
+        ----------
+        names : Pseudonyms
+        access : Access
+            Access without an answer.
+
+        Raises
+        ------
+        JobError
+            If the rules refuse the access, or a table cannot be read or changed.
+        """
+        if self._find_refusal(replace(access, asked_count=0)) is not None:
+            self.record(names, access)
+
     def record(self, names: Pseudonyms, access: Access) -> None:
         """Append an access to the log, and its number and hash to ``reidentifications``.
 

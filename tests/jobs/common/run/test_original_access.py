@@ -57,13 +57,27 @@ def test_a_refused_access_is_recorded_and_raised(tmp_path: Path) -> None:
         recorder = AccessRecorder(tables, append, False, restricted)
         with pytest.raises(JobError, match="no rule for this caller"):
             recorder.record(NAMES, access)
-    [entry] = read_entries(restricted)
+        with pytest.raises(JobError, match="no rule for this caller"):
+            recorder.refuse_any_number(NAMES, access)
+    entry, again = read_entries(restricted)
+    assert (again.refusal, again.asked_count) == (entry.refusal, 3)
     assert (entry.refusal, entry.asked_count, entry.answered_count) == (
         "no rule for this caller", 3, 0,
     )  # fmt: skip
-    assert find_defects([entry], {NAMES.key_id: bytes(range(32))}, {}) == []
+    assert find_defects([entry, again], {NAMES.key_id: bytes(range(32))}, {}) == []
 
     (tmp_path / "restricted" / "access_rules.yaml").write_text("rules: [{callers: ['*']}]")
     with open_log(restricted, None) as append:
         AccessRecorder(tables, append, False, restricted).record(NAMES, access)
     assert [entry.refusal for entry in read_entries(restricted)].count(None) == 1
+
+
+def test_an_access_is_not_refused_before_its_number_is_known(tmp_path: Path) -> None:
+    restricted = Location("", str(tmp_path))
+    (tmp_path / "access_rules.yaml").write_text("rules: [{callers: ['*'], per_call: 2}]")
+    access = Access("why", "patient", 3, 0, "default", frozenset(), frozenset({"hash"}))
+    with open_log(restricted, None) as append:
+        recorder = AccessRecorder(Tables(None, restricted), append, False, restricted)
+        recorder.refuse_any_number(NAMES, access)
+        with pytest.raises(JobError, match="at most 2 pseudonyms"):
+            recorder.record(NAMES, access)
