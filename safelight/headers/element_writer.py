@@ -27,7 +27,7 @@ from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, mak
 from safelight.headers.patient_identity import IDENTIFYING_ATTRIBUTES
 from safelight.headers.residual_phi import ALLOWED_BYTES, collect_known_numbers, is_number_safe
 from safelight.headers.text_collection import TEXT_CHECKED_VRS
-from safelight.headers.text_in_bytes import inflate_stream, is_hidden_text
+from safelight.headers.text_in_bytes import is_hidden_text, iterate_readings
 from safelight.headers.value_replacer import ValueReplacer
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Reason, Refusal
@@ -219,7 +219,8 @@ class ElementWriter:
         if is_samples and tag not in PIXEL_DATA_TAGS:
             if self.known.occurs_in(raw) or (vr in _BYTES_VRS and self._is_text(raw, vr)):
                 return False
-            if self.known.occurs_in(inflate_stream(raw)):
+            is_private_bytes = tag >> 16 & 1 and vr in _BYTES_VRS
+            if is_private_bytes and any(map(self.known.occurs_in, iterate_readings(raw))):
                 return False
         if not tag >> 16 & 1 and vr not in NUMBER_LAYOUTS:
             return True

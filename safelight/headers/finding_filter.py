@@ -111,7 +111,7 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
         return vr in _TEXT_VRS
     unknown = [word for word in _WORD.findall(fold_text(value)) if not is_word(word)]
     if not unknown:
-        return _has_long_number(value)
+        return _LONG_NUMBER.search(value) is not None
     longest = max(map(len, unknown))
     return (
         len(unknown) > 1
@@ -123,12 +123,10 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
 def _is_phrase(value: str) -> bool:
     """Return whether a value has several words between blanks, or a word and a long number."""
     parts = value.split()
+    if len(parts) < 2:
+        return False
     words = sum(_WORD.search(part) is not None for part in parts)
-    return words > 1 or (words > 0 and len(parts) > 1 and _has_long_number(value))
-
-
-def _has_long_number(value: str) -> bool:
-    return _LONG_NUMBER.search(value) is not None
+    return words > 1 or (words > 0 and _LONG_NUMBER.search(value) is not None)
 
 
 def filter_findings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from itertools import pairwise
 
 from safelight.text.lexicon.words import given_names, is_word
@@ -23,6 +24,8 @@ _MAX_INFLATED_BYTES = 1 << 20
 #: Window size with detection of both formats, see zlib.decompressobj.
 _ANY_FORMAT = 32 + zlib.MAX_WBITS
 _MIN_INFLATED_BYTES = 6
+#: Characters of EBCDIC in Latin-1: code page 37, which has all of them.
+_EBCDIC = bytes(range(256)).decode("cp037").encode("latin-1")
 #: Printable characters with room for two words.
 _RUN = re.compile(rb"[A-Za-z][A-Za-z ,.^'-]{7,}")
 _CAPITALIZED = re.compile(r"[A-Z][A-Za-z'-]{2,}")
@@ -85,6 +88,26 @@ def inflate_stream(raw: bytes) -> bytes:
         return _inflate(raw, _MAX_INFLATED_BYTES)
     start = raw.find(_GZIP_START, 0, _MAX_STREAM_START)
     return _inflate(raw[start:], _MAX_INFLATED_BYTES) if start > 0 else b""
+
+
+def iterate_readings(raw: bytes) -> Iterator[bytes]:
+    """Yield other readings of private bytes in which a text may hide.
+
+    Parameters
+    ----------
+    raw : bytes
+        Value of a private element of bytes.
+
+    Yields
+    ------
+    bytes
+        What a compressed stream holds, the bytes without zeros, as a text in UTF-32 has them, and
+        EBCDIC as Latin-1.
+    """
+    if inflated := inflate_stream(raw):
+        yield inflated
+    yield raw.translate(None, b"\0")
+    yield raw.translate(_EBCDIC)
 
 
 def _inflate(raw: bytes, max_bytes: int) -> bytes:

@@ -6,6 +6,7 @@ import base64
 import gzip
 import struct
 import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -82,11 +83,22 @@ def test_an_inflated_stream_is_limited() -> None:
     assert len(inflate_stream(zlib.compress(bytes(8 << 20)))) == 1 << 20
 
 
-def test_compressed_stream_with_a_known_value_in_a_kept_private_element_is_removed() -> None:
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: struct.pack("<I", 28) + gzip.compress(text.encode()),
+        lambda text: text.encode("utf-32-be"),
+        lambda text: bytes(9) + text.encode("utf-32-le"),
+        lambda text: text.encode("cp037"),
+    ],
+)
+def test_a_known_value_in_another_form_is_removed_from_kept_private_bytes(
+    encode: Callable[[str], bytes],
+) -> None:
     ds = make_object(PatientName="Hargreave^Tomas")
     block = ds.private_block(0x0011, "ACME 1", create=True)
-    for number, text in enumerate([b"<name>Tomas Hargreave</name>", b"<kernel>B30f</kernel>"]):
-        raw = struct.pack("<I", 28) + gzip.compress(text)
+    for number, text in enumerate(["of Tomas Hargreave", "kernel B30f, 5 mm"]):
+        raw = encode(text)
         block.add_new(number, "OB", raw + bytes(len(raw) % 2))
     new, _ = deidentify(ds, make_rules("{tag: '(0011,\"ACME 1\",xx)', action: keep}"))
     assert [element.tag.elem for element in new.group_dataset(0x0011)] == [0x10, 0x1001]
