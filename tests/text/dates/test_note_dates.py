@@ -234,10 +234,11 @@ def test_dates_of_other_languages_move_by_the_same_days_or_are_masked(
         sentence.format(_forms_of(language, one)[i]) for one, i in zip(dates, (full, form))
     )
     shift = datetime.timedelta(days)
-    moved = [_forms_of(language, one + shift)[i] for one, i in zip(dates, (full, form))]
     begin, _, end = sentence.partition("{}")
-    for line, expected in zip(shift_note(text, days).split("\n"), moved):
+    for line, one in zip(shift_note(text, days).split("\n"), dates):
         assert line.startswith(begin) and line.endswith(end)
         found = line.removeprefix(begin).removesuffix(end)
-        if found != "[DATE]":  # "agosto" may continue in the language of another Romance month
-            assert parse_date_text(found, True) == parse_date_text(expected, True)
+        if found != "[DATE]":  # a month that languages share may continue in another of them
+            parts, moved = parse_date_text(found, True), one + shift
+            assert parts and (parts.month, parts.day) == (moved.month, moved.day)
+            assert parts.year in (None, moved.year)
