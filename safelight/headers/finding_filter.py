@@ -54,6 +54,8 @@ _CODED_STRING_NAME_MIN_LETTERS = 5
 
 #: Number beside a word that identifies, and is not a part of a code.
 _LONG_NUMBER = re.compile(r"\d(?:[ ().-]{0,2}\d){5}")
+#: The same, or any digit in a coded string that does not have the format of one, as in a date.
+_NUMBER_IN_TEXT = re.compile(rf"{_LONG_NUMBER.pattern}|\A(?=.*[0-9])(?=.*[^A-Z0-9_ ])", re.DOTALL)
 
 #: VRs whose values may be typed text.
 _TEXT_VRS = CHARACTER_SET_VRS | {"AE", "UN"}
@@ -111,7 +113,7 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
         return vr in _TEXT_VRS
     unknown = [word for word in _WORD.findall(fold_text(value)) if not is_word(word)]
     if not unknown:
-        return _LONG_NUMBER.search(value) is not None
+        return _NUMBER_IN_TEXT.search(value) is not None
     longest = max(map(len, unknown))
     return (
         len(unknown) > 1

@@ -39,6 +39,7 @@ def is_phi(value: str, span: Span, vr: str = "LO") -> bool:
         (IMAGE_TYPE, "CS", "CT_OCKHAM", True),
         (IMAGE_TYPE, "CS", "HELICAL MODE", False),
         (IMAGE_TYPE, "CS", "Call (848) 462-2378 with results", True),
+        (IMAGE_TYPE, "CS", "Compared with study of Oct 13, 2005", True),
         (IMAGE_TYPE, "CS", "MODE 12345", False),
         (CODE_VALUE, "UC", "MRN 6251652", True),
         (CODE_VALUE, "SH", "CT 12345", False),
