@@ -5,13 +5,14 @@ For example:
   safelight verify --input clean/ --tables tables/ --rules research --key file:key.hex
   safelight verify --input clean/ --tables tables/ --originals archive/
 
-Every object must have a row and every row an object, with the same SHA-256. Every object must be
-free of the values that PS3.15, Table E.1-1 removes, whatever the rules, and its labels must agree
-with its elements. With --rules, what an object says that it retained must be what the rules
-retain. Texts are searched for the shapes of identifiers and, by lists of names that the engine does
-not use, for names of persons. With --text-model, a text model also reads the texts of elements: it
-finds names that no list has, and sometimes takes another word for one. Files of notes are verified
-in the same way, except for what the rules keep, and without a text model.
+--input is the --output of runs, or the folder of releases to one recipient. Every object must have
+a row and every row an object, with the same SHA-256. Every object must be free of the values that
+PS3.15, Table E.1-1 removes, whatever the rules, and its labels must agree with its elements. With
+--rules, what an object says that it retained must be what the rules retain. Texts are searched for
+the shapes of identifiers and, by lists of names that the engine does not use, for names of persons.
+With --text-model, a text model also reads the texts of elements: it finds names that no list has,
+and sometimes takes another word for one. Files of notes are verified in the same way, except for
+what the rules keep, and without a text model.
 
 With --key, the originals are located by the table `sources` and read again. With --originals, they
 are read from that folder, which is the input of the run or a copy of it; `sources` relates them to

@@ -13,9 +13,6 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.fileset import FileSet
 from pydicom.filewriter import write_dataset
 
-#: Name of the directory in the folder of a File-set.
-DICOMDIR_NAME: Final = "DICOMDIR"
-
 #: Characters of one component of a File ID (PS3.10, 8.2).
 _COMPONENT_CHARACTERS: Final = 8
 

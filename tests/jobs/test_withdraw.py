@@ -25,7 +25,8 @@ from jobs.common.storage.location import parse_uri
 from safelight.headers.patient_identity import make_patient_identity
 from safelight.notes.gzip_files import compress, decompress
 from safelight.pseudonyms import Pseudonyms
-from safelight.releases.dicomdir import DICOMDIR_NAME, make_entry
+from safelight.releases.dicomdir import make_entry
+from safelight.releases.file_names import DICOMDIR_NAME
 from tests.jobs.aws.healthimaging.items import write_manifest
 from tests.jobs.releases import NOW, write_outputs
 from tests.jobs.summaries import parse_summary

@@ -16,8 +16,9 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.fileset import FileSet
 
 from safelight.releases import directory_writer
-from safelight.releases.dicomdir import DICOMDIR_NAME, DirectoryEntry
+from safelight.releases.dicomdir import DirectoryEntry
 from safelight.releases.directory_writer import DirectoryTooLargeError, DirectoryWriter
+from safelight.releases.file_names import DICOMDIR_NAME
 from tests.releases.test_dicomdir import entry, name, read
 
 UID = "2.25.1"

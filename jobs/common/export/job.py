@@ -21,11 +21,11 @@ from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
 from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.table_set import Tables
+from jobs.common.delta.withdrawn_patients import drop_withdrawn
 from jobs.common.export.copying import COPIED_OUTCOMES, COPY, CopyOutcome, ObjectCopier
 from jobs.common.export.plan import ReleasePlan
 from jobs.common.export.release_manifest import (
     INSTANCE_COLUMNS,
-    MANIFEST_NAME,
     ManifestWriter,
     hash_manifest,
 )
@@ -37,7 +37,6 @@ from jobs.common.export.verified_objects import (
     describe_unverified,
     report_unverified,
 )
-from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.observe.observer import Observer
 from jobs.common.run.failures import describe_failure
 from jobs.common.run.preflight import is_inside
@@ -49,6 +48,7 @@ from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import remove_partial_files, write_file
 from safelight.records import Status
+from safelight.releases.file_names import MANIFEST_NAME
 from safelight.version import VERSION
 
 if TYPE_CHECKING:

@@ -17,9 +17,6 @@ from safelight.headers.catalog_types import (
     type_values,
 )
 
-#: Catalog of one release, in its folder.
-CATALOG_NAME = "catalog.parquet"
-
 _IDENTIFIERS = ("patient_id", "study_uid", "series_uid", "sop_uid", "path", "sha256")
 _DATES = frozenset({"study_date", "series_date", "acquisition_date"})
 _INTEGERS = frozenset({"series_number", "instance_number", "number_of_frames", "rows", "columns"})

@@ -15,6 +15,7 @@ from jobs.common.cli.log import log_event
 from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
 from jobs.common.delta.lease import Lease
 from jobs.common.delta.table_set import Tables
+from jobs.common.delta.withdrawn_patients import drop_withdrawn
 from jobs.common.export.copying import COPIED_OUTCOMES
 from jobs.common.export.job import ExportJob
 from jobs.common.export.patient_values import (
@@ -39,7 +40,6 @@ from jobs.common.export.release_risk import (
 from jobs.common.export.release_rows import SelectedObject, outcome_schema
 from jobs.common.export.release_statement import ReleaseFacts
 from jobs.common.export.verified_objects import describe_unverified
-from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.export.written_values import WrittenValues, read_written_values
 from jobs.common.spark.local_frames import iterate_tables
 from jobs.common.storage.backend import WriteOutcome

@@ -21,22 +21,26 @@ from jobs.common.delta.sql_literals import sql_literal
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.recipient_catalog import CATALOG_NAME, catalog_schema
+from jobs.common.export.recipient_catalog import catalog_schema
 from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.release_manifest import MANIFEST_NAME, ManifestWriter
+from jobs.common.export.release_manifest import ManifestWriter
 from jobs.common.export.release_rows import decode_entries, record_objects
-from jobs.common.export.release_statement import STATEMENT_NAME, ReleaseFacts, make_statement
+from jobs.common.export.release_statement import ReleaseFacts, make_statement
 from jobs.common.export.release_totals import ReleaseTotals
 from jobs.common.storage.objects import write_file, write_text
-from safelight.releases.dicomdir import DICOMDIR_NAME, make_directory_uid
+from safelight.releases.dicomdir import make_directory_uid
 from safelight.releases.directory_writer import DirectoryTooLargeError, DirectoryWriter
+from safelight.releases.file_names import (
+    CATALOG_NAME,
+    CURRENT_NAME,
+    DICOMDIR_NAME,
+    MANIFEST_NAME,
+    STATEMENT_NAME,
+)
 from safelight.version import VERSION
 
 #: Catalog of all releases to a recipient.
 RECIPIENT_CATALOG = "catalog"
-
-#: File that lists the releases that a recipient has. It is replaced as a whole.
-CURRENT_NAME = "current.json"
 
 #: Columns of the rows of objects that go to the manifest, in the order of its columns.
 _MANIFEST_SOURCES = [

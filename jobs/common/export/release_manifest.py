@@ -18,10 +18,8 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import read_object, read_parts
 from safelight.records import Refusal
+from safelight.releases.file_names import MANIFEST_NAME, WITHDRAWN_NAME
 from safelight.text.formulas import neutralize_formula, neutralize_row, restore_formula
-
-#: Name of the manifest in the folder of a release.
-MANIFEST_NAME = "manifest.csv"
 
 #: Columns of ``instances`` that go to the manifest.
 INSTANCE_COLUMNS = (
@@ -32,9 +30,6 @@ _MANIFEST_COLUMNS = ("path", "sha256", "bytes", *INSTANCE_COLUMNS[2:])
 
 #: Columns of ``releases`` by which a manifest is found and checked.
 _COLUMNS = ("release", "parameters", "manifest_sha256", "recipient")
-
-#: File in the folder of a recipient, or of plain releases, that lists withdrawn objects.
-WITHDRAWN_NAME = "withdrawn.csv"
 
 
 @dataclass(frozen=True)

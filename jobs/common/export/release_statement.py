@@ -19,9 +19,6 @@ from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import METHOD_MEANINGS
 from safelight.version import VERSION
 
-#: Name of the statement in the folder of a release.
-STATEMENT_NAME = "statement.json"
-
 _FIRST_LIMITS = (
     "Pixel data keep their bytes. A person who has another copy of the same pixels can link it to "
     "this release, whatever the identifiers are.",

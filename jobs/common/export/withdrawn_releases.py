@@ -19,13 +19,12 @@ from jobs.common.cli.log import log_event
 from jobs.common.delta.sql_literals import list_conditions
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
-from jobs.common.export.recipient_catalog import CATALOG_NAME
-from jobs.common.export.release_manifest import WITHDRAWN_NAME, read_release
+from jobs.common.export.release_manifest import read_release
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import delete_object, read_object, write_object, write_text
 from safelight.records import Refusal
-from safelight.releases.dicomdir import DICOMDIR_NAME
 from safelight.releases.directory_removal import remove_files
+from safelight.releases.file_names import CATALOG_NAME, DICOMDIR_NAME, WITHDRAWN_NAME
 from safelight.text.formulas import neutralize_row
 
 _WITHDRAWN_COLUMNS = ("release", "patient_pseudonym", "sop_uid", "path", "withdrawn_at")

@@ -136,7 +136,7 @@ class VerificationJob:
         checked = checked.union(self._list_tables(spark, matched))
         with hold_lease(plan.tables, plan.lease_table) as lease:
             record_outcomes(Tables(spark, plan.tables, lease=lease), run, checked, findings)
-        self._write_sample(listed, run)
+        self._write_sample(matched.objects, run)
         if counts.unchecked:
             log_event(
                 "unchecked",
@@ -145,6 +145,8 @@ class VerificationJob:
                 "originals",
                 count=counts.unchecked,
             )
+        if omissions := run.describe_omissions():
+            log_event("not_examined", omissions)
         note_tables = len(matched.notes.tables) if matched.notes else 0
         summary = {
             "checked": matched.object_count,
@@ -310,13 +312,13 @@ class VerificationJob:
             [(uri, False) for uri in uris], "output_uri STRING, compared BOOLEAN"
         )
 
-    def _write_sample(self, listed: DataFrame, run: VerificationRun) -> None:
+    def _write_sample(self, objects: DataFrame, run: VerificationRun) -> None:
         """Write the worklist of random objects, and state what it proves."""
         request = self._plan.sample
         if request is None:
             return
-        objects = listed.where("uri LIKE '%.dcm'")
-        sample = draw_sample(objects, request.count, run.verification_id)
+        recorded = objects.where("uri IS NOT NULL AND output_uri IS NOT NULL").select("uri")
+        sample = draw_sample(recorded, request.count, run.verification_id)
         write_worklist(request.worklist, sample)
         bound = compute_risk_bound(len(sample), request.confidence)
         log_event(

@@ -9,12 +9,15 @@ from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
 from jobs.common.delta.table_set import Tables
 from jobs.common.verification.latest_rows import select_latest
 from jobs.common.verification.object_checks import ObjectCheck
+from jobs.common.verification.release_matching import find_released_outputs
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 #: Last segments of the path of an object, which are the same after a move: study, series, instance.
 _PATH_SEGMENTS = 3
+
+_ROW_COLUMNS = ("path", "run_id", "source_id", "sop_uid", "output_uri", "output_sha256")
 
 
 def match_objects(
@@ -28,7 +31,7 @@ def match_objects(
     listed : DataFrame
         Objects of the output: ``uri``, ``size``, ``version``.
     root : str
-        URI of the folder of the output.
+        URI of the folder of the output, or of releases to a recipient.
     originals : DataFrame, optional
         See :func:`jobs.common.verification.originals.find_originals`.
 
@@ -40,19 +43,7 @@ def match_objects(
     """
     from pyspark.sql import functions as F
 
-    rows = tables.read("instances").where(F.col("status") == "deidentified")
-    below = F.col("output_uri").startswith(f"{root.rstrip('/')}/")
-    if rows.where(below).head(1):
-        rows = rows.where(below).withColumn("path", F.col("output_uri"))
-        listed = listed.withColumn("path", F.col("uri"))
-    else:  # the folder was moved as a whole
-        rows = rows.withColumn("path", F.substring_index("output_uri", "/", -_PATH_SEGMENTS))
-        listed = listed.withColumn("path", F.substring_index("uri", "/", -_PATH_SEGMENTS))
-        if not rows.join(listed, "path", "left_semi").head(1):
-            rows = rows.limit(0)  # all rows are those of other folders
-    rows = select_latest(rows, "path").select(
-        "path", "run_id", "source_id", "sop_uid", "output_uri", "output_sha256"
-    )
+    rows, listed = _find_rows(tables, listed, root)
     pairs = listed.join(_add_masks(tables, rows), "path", "full_outer")
     if originals is None:
         originals = tables.spark.createDataFrame(
@@ -73,6 +64,26 @@ def match_objects(
         values.get(f.name, F.col(f.name)).cast(f.dataType).alias(f.name) for f in schema.fields
     ]
     return pairs.select(*columns, "output_uri")
+
+
+def _find_rows(tables: Tables, listed: DataFrame, root: str) -> tuple[DataFrame, DataFrame]:
+    """Return the recorded objects and the listed files of a folder, by the column ``path``."""
+    from pyspark.sql import functions as F
+
+    rows = tables.read("instances").where(F.col("status") == "deidentified")
+    below = F.col("output_uri").startswith(f"{root.rstrip('/')}/")
+    if rows.where(below).head(1):
+        rows = rows.where(below).withColumn("path", F.col("output_uri"))
+        listed = listed.withColumn("path", F.col("uri"))
+    elif (released := find_released_outputs(tables, listed, root)) is not None:
+        return released.rows, released.listed.withColumn("path", F.col("uri"))
+    else:  # the folder was moved as a whole
+        rows = rows.withColumn("path", F.substring_index("output_uri", "/", -_PATH_SEGMENTS))
+        listed = listed.withColumn("path", F.substring_index("uri", "/", -_PATH_SEGMENTS))
+        if not rows.join(listed, "path", "left_semi").head(1):
+            rows = rows.limit(0)  # all rows are those of other folders
+    rows = select_latest(rows, "path")
+    return rows.select(*_ROW_COLUMNS), listed
 
 
 def _add_masks(tables: Tables, rows: DataFrame) -> DataFrame:

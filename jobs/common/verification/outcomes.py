@@ -43,6 +43,15 @@ class VerificationRun:
     verification_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     verified_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
+    def describe_omissions(self) -> str:
+        """Return what the verification did not look at, with the options that do; empty if all."""
+        omitted = []
+        if not self.ocr:
+            omitted.append("the pixels were not read for text (--ocr on reads them)")
+        if not self.text_model:
+            omitted.append("no text model has read the texts of elements (--text-model on does)")
+        return "; ".join(omitted)
+
 
 def record_outcomes(
     tables: Tables, run: VerificationRun, checked: DataFrame, findings: DataFrame
