@@ -386,6 +386,9 @@ WRAPPED_VALUE_TOLERANCE_HEIGHTS = 1.6
 UNREAD_LINE_MAX_HEIGHT_RATIO = 1.6
 UNREAD_LINE_LEFT_EDGE_TOLERANCE_HEIGHTS = 0.8
 UNREAD_LINE_MIN_OVERLAP_SHARE = 0.6
+#: Share of the box of a line that is empty before or after its characters, if a part of it is in a
+#: script that the engine does not read.
+UNREAD_LINE_MIN_EMPTY_SHARE = 0.5
 #: Digits of a number that is PHI alone in its piece next to PHI.
 LONE_NUMBER_MIN_DIGITS = 4
 #: Characters of a time of day that is PHI in a block with a name or a number: a shorter one, such
@@ -395,7 +398,7 @@ TIME_ALONE_MIN_CHARACTERS = 5
 KNOWN_VALUE_PART_MIN_CHARACTERS = 3
 #: Letters of an unknown word that may be a name, and of initials next to a finding.
 UNKNOWN_WORD_MIN_LETTERS = 3
-INITIALS_MIN_CHARACTERS = 2
+SHORT_NAME_MIN_LETTERS = 2
 #: Words of the name of an institution above its address.
 INSTITUTION_MAX_WORDS = 6
 #: Confidence of a line that shows text though no word of it can be read, its characters, and
@@ -405,6 +408,10 @@ UNREADABLE_TEXT_MIN_CHARACTERS = 6
 UNREADABLE_TEXT_MIN_ASPECT_RATIO = 2.5
 #: Letters and digits of a badly read line directly above or below PHI.
 UNREAD_NEIGHBOR_MIN_CHARACTERS = 4
+#: The same, if one of the two lines cannot be read or reads upside down next to an upright one.
+UNREAD_NEIGHBOR_OF_UNREAD_MIN_CHARACTERS = 2
+#: Gap between two parts of one line that cannot be read.
+UNREAD_PART_MAX_GAP_HEIGHTS = 0.5
 #: Confidence of a line that shows several ideograms, whatever they are.
 IDEOGRAMS_MIN_CONFIDENCE = 0.55
 #: Digits of a setting such as "L-2048".

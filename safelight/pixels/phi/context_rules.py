@@ -14,7 +14,11 @@ from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
 from safelight.pixels.phi.header_institutions import add_header_institutions
 from safelight.pixels.phi.span_boxes import pad_box
 from safelight.pixels.phi.unknown_words import add_number_of_unknown_label, add_unknown_words
-from safelight.pixels.phi.unread_lines import has_only_unknown_text, is_unstable_text
+from safelight.pixels.phi.unread_lines import (
+    has_only_unknown_text,
+    is_partly_read,
+    is_unstable_text,
+)
 from safelight.pixels.thresholds import (
     CONTEXT_FINDING_CONFIDENCE,
     INSTITUTION_MAX_WORDS,
@@ -34,7 +38,7 @@ from safelight.pixels.thresholds import (
 
 _SEX = re.compile(r"(?:male|female|männlich|weiblich|[mfw])", re.IGNORECASE)
 #: A time of day, with or without seconds.
-_TIME = re.compile(r"(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?", re.IGNORECASE)
+_TIME = re.compile(r"(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d?)?", re.IGNORECASE)
 _AGE = re.compile(r"(?:1[01]\d|[1-9]?\d)")
 _SEX_AND_AGE = re.compile(r"[MFW][\s/,]+\d{1,3}\s?[yj]?|\d{1,3}\s?[yj]?[\s/,]+[MFW]", re.IGNORECASE)
 #: A number of a register: a ratio unless PHI is next to it.
@@ -60,7 +64,7 @@ def apply_context_rules(findings: BlockFindings) -> None:
                 line = findings.get_line(piece)
                 if line.confidence < OCR_LINE_MIN_CONFIDENCE or not line.text:
                     _add_unread_piece(findings, row, piece)
-                elif is_unstable_text(line):
+                elif is_unstable_text(line) or is_partly_read(line):
                     _add_unread_piece(findings, row, piece)
                 elif _is_half_found(findings, row, piece):
                     _add_whole_piece(findings, row, piece)

@@ -19,16 +19,17 @@ from safelight.pixels.lexicon.allow_list import (
 from safelight.pixels.lexicon.device_codes import is_device_code
 from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
+from safelight.pixels.phi.unread_lines import has_ideograms
 from safelight.pixels.thresholds import (
     CONTEXT_FINDING_CONFIDENCE,
     DEVICE_CODE_CHARACTERS,
     FOREIGN_SCRIPT_MIN_LETTERS,
     FOREIGN_SCRIPT_MIN_WORDS,
-    INITIALS_MIN_CHARACTERS,
     OCR_COMPLETE_LINE_MIN_CONFIDENCE,
     OCR_INITIALS_MIN_CONFIDENCE,
     OCR_LINE_MIN_CONFIDENCE,
     OCR_RELIABLE_LINE_MIN_CONFIDENCE,
+    SHORT_NAME_MIN_LETTERS,
     UNKNOWN_WORD_FINDING_CONFIDENCE,
     UNKNOWN_WORD_MIN_LETTERS,
     WHOLE_NAME_MAX_TECHNICAL_WORDS,
@@ -65,6 +66,8 @@ class _UnknownWord:
         Whether a finding or a field label overlaps it.
     is_piece_found, is_row_found : bool
         Whether its piece or its row holds a finding.
+    is_cut : bool
+        Whether it begins at the left edge of the frame, in a block with a finding.
     """
 
     word: str
@@ -73,6 +76,7 @@ class _UnknownWord:
     is_covered: bool
     is_piece_found: bool
     is_row_found: bool
+    is_cut: bool = False
 
 
 def _is_curve(unknown: _UnknownWord) -> bool:
@@ -83,14 +87,23 @@ def _is_curve(unknown: _UnknownWord) -> bool:
 
 
 def _is_too_short(unknown: _UnknownWord) -> bool:
-    """Return whether a word has too few letters: two suffice for initials next to a finding."""
+    """Return whether a word has too few letters: two suffice for initials next to a finding.
+
+    They also suffice for names in ideograms.
+    """
     may_be_initials = (
         unknown.is_piece_found
         and unknown.confidence > OCR_INITIALS_MIN_CONFIDENCE
         and unknown.letters == len(unknown.word)
     )
-    least = INITIALS_MIN_CHARACTERS if may_be_initials else UNKNOWN_WORD_MIN_LETTERS
+    may_be_short = may_be_initials or has_ideograms(unknown.word)
+    least = SHORT_NAME_MIN_LETTERS if may_be_short else UNKNOWN_WORD_MIN_LETTERS
     return unknown.letters < least
+
+
+def _is_rest_of_name(unknown: _UnknownWord) -> bool:
+    """Return whether a word in lower case lost its beginning at the edge of the frame."""
+    return unknown.is_cut and unknown.word.islower() and unknown.word.isalpha()
 
 
 def _is_marker(unknown: _UnknownWord) -> bool:
@@ -112,6 +125,7 @@ _VISIBLE_WORD_RULES = RuleList[[_UnknownWord], bool](
     rule_if("covered", lambda unknown: unknown.is_covered, True),
     rule_if("curve", _is_curve, True),
     rule_if("too_short", _is_too_short, True),
+    rule_if("rest_of_name", _is_rest_of_name, False),
     rule_if("allowed", lambda unknown: is_allowed(unknown.word), True),
     rule_if("setting", lambda unknown: is_setting(unknown.word), True),
     rule_if("sequence_name", lambda unknown: is_sequence_name(unknown.word), True),
@@ -139,8 +153,9 @@ def add_unknown_words(findings: BlockFindings, row: Row) -> None:
             begin, end = first + piece.begin, last + piece.begin
             letters = sum(character.isalpha() for character in word)
             is_covered = _overlaps_any(begin, end, covered)
+            is_cut = has_findings and not begin - piece.begin and line.box.left <= 0
             unknown = _UnknownWord(
-                word, letters, line.confidence, is_covered, is_piece_found, bool(found)
+                word, letters, line.confidence, is_covered, is_piece_found, bool(found), is_cut
             )
             if not _VISIBLE_WORD_RULES(unknown):
                 confidence = UNKNOWN_WORD_FINDING_CONFIDENCE

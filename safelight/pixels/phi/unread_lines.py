@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from safelight.pixels.geometry import Box
 from safelight.pixels.lexicon.allow_list import (
     is_allowed,
     is_misread_curve,
@@ -17,19 +18,29 @@ from safelight.pixels.models import Mask, TextLine
 from safelight.pixels.ocr.line_merging import get_upright_box, overlaps_line, share_frames
 from safelight.pixels.thresholds import (
     IDEOGRAMS_MIN_CONFIDENCE,
+    OCR_COMPLETE_LINE_MIN_CONFIDENCE,
     OCR_LINE_MIN_CONFIDENCE,
     SETTING_MAX_DIGITS,
     UNKNOWN_WORD_MIN_LETTERS,
     UNREAD_LINE_LEFT_EDGE_TOLERANCE_HEIGHTS,
     UNREAD_LINE_MAX_HEIGHT_RATIO,
+    UNREAD_LINE_MIN_EMPTY_SHARE,
+    UNREAD_LINE_MIN_OVERLAP_SHARE,
     UNREAD_NEIGHBOR_MIN_CHARACTERS,
+    UNREAD_NEIGHBOR_OF_UNREAD_MIN_CHARACTERS,
+    UNREAD_PART_MAX_GAP_HEIGHTS,
     UNREADABLE_TEXT_MAX_CONFIDENCE,
     UNREADABLE_TEXT_MIN_ASPECT_RATIO,
     UNREADABLE_TEXT_MIN_CHARACTERS,
 )
 
-#: Several letters in a row that are neither Latin nor Greek: a caliper gives single ones.
+#: A caliper gives single ones of these letters.
 _IDEOGRAMS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
+
+
+def has_ideograms(text: str) -> bool:
+    """Return whether a text holds several letters in a row that are neither Latin nor Greek."""
+    return _IDEOGRAMS.search(text) is not None
 
 
 def is_unreadable_text(line: TextLine) -> bool:
@@ -41,7 +52,7 @@ def is_unreadable_text(line: TextLine) -> bool:
     box = get_upright_box(line)
     if box.width < UNREADABLE_TEXT_MIN_ASPECT_RATIO * box.height:
         return False
-    if line.confidence < UNREADABLE_TEXT_MAX_CONFIDENCE and _IDEOGRAMS.search(line.text):
+    if line.confidence < UNREADABLE_TEXT_MAX_CONFIDENCE and has_ideograms(line.text):
         return line.confidence >= IDEOGRAMS_MIN_CONFIDENCE
     if not _is_doubtful_text(line):
         return False
@@ -71,10 +82,19 @@ def has_only_unknown_text(line: TextLine) -> bool:
     return _is_doubtful_text(line) and not _has_known_word(line.text)
 
 
-def find_unread_neighbors(lines: Sequence[TextLine], masks: Sequence[Mask]) -> list[TextLine]:
-    """Return the badly read lines directly above or below masked ones.
+def is_partly_read(line: TextLine) -> bool:
+    """Return whether the text of a longer line leaves half of its box empty, before or after it."""
+    box, borders = get_upright_box(line), line.character_borders
+    if not borders or box.width < UNREADABLE_TEXT_MIN_ASPECT_RATIO * box.height:
+        return False
+    return max(borders[0], 1 - borders[-1]) > UNREAD_LINE_MIN_EMPTY_SHARE
 
-    Tiny and mirrored text is read in either direction, so that its lines are in different blocks.
+
+def find_unread_neighbors(lines: Sequence[TextLine], masks: Sequence[Mask]) -> list[TextLine]:
+    """Return the unread lines next to masked ones.
+
+    Mirrored text and foreign scripts are read in either direction, in pieces, or not at all, so
+    that the lines of one block of text are in different blocks of the scan.
 
     Parameters
     ----------
@@ -83,33 +103,79 @@ def find_unread_neighbors(lines: Sequence[TextLine], masks: Sequence[Mask]) -> l
     masks : sequence of Mask
         Masks of its lines.
     """
-    doubtful = [
-        line
-        for line in lines
-        if line.confidence < OCR_LINE_MIN_CONFIDENCE
-        and len(_fold(line.text)) >= UNREAD_NEIGHBOR_MIN_CHARACTERS
-    ]
+    doubtful = [line for line in lines if _may_be_unread(line)]
     if not doubtful:
         return []
-    masked = [line for line in lines if any(overlaps_line(mask.box, line.box) for mask in masks)]
-    return [
+    rest = [line for line in doubtful if not any(_is_covered(line, mask) for mask in masks)]
+    around = [
         line
-        for line in doubtful
-        if line not in masked and any(_is_neighbor(line, other) for other in masked)
+        for line in lines
+        if line not in rest and any(overlaps_line(mask.box, line.box) for mask in masks)
     ]
+    found: list[TextLine] = []
+    while around:
+        new = [line for line in rest if any(_belongs_to(line, other) for other in around)]
+        rest = [line for line in rest if line not in new]
+        found += new
+        around = new
+    return found
 
 
-def _is_neighbor(line: TextLine, other: TextLine) -> bool:
-    """Return whether a line is directly above or below another, in either direction."""
+def _is_covered(line: TextLine, mask: Mask) -> bool:
+    """Return whether a mask covers half of a line."""
+    if not overlaps_line(mask.box, line.box):
+        return False
+    covered = mask.box.shared_width(line.box) * mask.box.shared_height(line.box)
+    return 2 * covered >= line.box.width * line.box.height
+
+
+def _may_be_unread(line: TextLine) -> bool:
+    """Return whether a line was not read completely: badly, upside down or without a known word."""
+    if line.confidence >= OCR_COMPLETE_LINE_MIN_CONFIDENCE or not line.text:
+        return False
+    is_doubtful = line.confidence < OCR_LINE_MIN_CONFIDENCE or line.rotation == 180
+    return is_doubtful or not _has_known_word(line.text)
+
+
+def _belongs_to(line: TextLine, other: TextLine) -> bool:
+    """Return whether an unread line continues another line, which is masked."""
     if (line.rotation - other.rotation) % 180 or not share_frames(line, other):
         return False
     box, theirs = (get_upright_box(replace(one, rotation=line.rotation)) for one in (line, other))
-    low, high = sorted((box.height, theirs.height))
+    characters = len(_fold(line.text))
+    is_badly_read = line.confidence < OCR_LINE_MIN_CONFIDENCE
+    is_other_unread = not other.text or _is_inverted(other, line)
+    if (is_other_unread or is_badly_read) and characters and _is_beside(box, theirs):
+        return True
+    if is_other_unread or _is_inverted(line, other):
+        least = UNREAD_NEIGHBOR_OF_UNREAD_MIN_CHARACTERS
+    else:
+        least = UNREAD_NEIGHBOR_MIN_CHARACTERS
+        if not is_badly_read:
+            return False
+    return characters >= least and _is_above_or_below(box, theirs)
+
+
+def _is_inverted(line: TextLine, other: TextLine) -> bool:
+    """Return whether a line reads upside down next to an upright one: it is another script."""
+    return line.rotation == 180 and other.rotation == 0
+
+
+def _is_beside(box: Box, other: Box) -> bool:
+    """Return whether a line touches another one in its row."""
+    gap = UNREAD_PART_MAX_GAP_HEIGHTS * min(box.height, other.height)
+    is_one_row = box.vertical_overlap(other) > UNREAD_LINE_MIN_OVERLAP_SHARE
+    return is_one_row and -box.shared_width(other) <= gap
+
+
+def _is_above_or_below(box: Box, other: Box) -> bool:
+    """Return whether a line is directly above or below another one, with an edge in common."""
+    low, high = sorted((box.height, other.height))
     if high > UNREAD_LINE_MAX_HEIGHT_RATIO * low:
         return False
     tolerance = UNREAD_LINE_LEFT_EDGE_TOLERANCE_HEIGHTS * high
-    is_aligned = min(abs(box.left - theirs.left), abs(box.right - theirs.right)) <= tolerance
-    return is_aligned and max(box.top - theirs.bottom, theirs.top - box.bottom) <= low
+    is_aligned = min(abs(box.left - other.left), abs(box.right - other.right)) <= tolerance
+    return is_aligned and -box.shared_height(other) <= low
 
 
 def _is_doubtful_text(line: TextLine) -> bool:

@@ -22,6 +22,13 @@ def test_each_rule_of_institutions_decides(piece, rule):
     assert (find_institution(piece) is not None) == (rule not in ("maker", "default"))
 
 
+@pytest.mark.parametrize(
+    "text", ["ANADOLU TIP MERKEZI", "Fakultní nemocnice", "Megyei Kórház", "Szpital im. Kopernika"]
+)
+def test_kinds_of_institutions_in_other_languages_are_known(text):
+    assert masked_text(scan_of_rows(text)) == text
+
+
 @pytest.mark.parametrize("text", ["Endoscopy Suite 2", "Rm 6", "Siemens Memorial Hospital"])
 def test_rooms_and_institutions_are_masked_completely(text):
     assert masked_text(scan_of_rows(text)) == text

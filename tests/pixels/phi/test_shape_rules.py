@@ -69,6 +69,20 @@ def test_dates_and_times_with_blanks_or_a_missing_colon_are_found(row):
     assert [span.entity for span in find_shapes(row)][:1] == ["DATE"]
 
 
+@pytest.mark.parametrize(
+    "row", ["1944.0808", "206.2017", "1208/1975", "?.1936.02.05.", "1203.2017"]
+)
+def test_dates_with_a_separator_missing_or_before_them_are_found(row):
+    assert [span.entity for span in find_shapes(row)] == ["DATE"]
+
+
+@pytest.mark.parametrize(
+    "row", ["1944.1808", "12.2016 mm", "3412.2017", "206.2017 mm", "1.1944.0808"]
+)
+def test_measurements_are_no_dates_with_a_separator_missing(row):
+    assert find_shapes(row) == []
+
+
 @pytest.mark.parametrize("row", ["1 2 3 4", "4500:90", "W 400 L 40", "0 5 10 15", "2560:13"])
 def test_settings_are_no_dates_with_blanks(row):
     assert [span for span in find_shapes(row) if span.entity == "DATE"] == []

@@ -18,6 +18,7 @@ from tests.rule_decisions import deciding_rules
         (scan_of_rows("Name: SEXTON"), "covered"),
         (scan_of_rows("AAAavLAAv AAAVsAA", confidence=0.81), "curve"),
         (scan_of_rows("QX"), "too_short"),
+        (scan_of_rows(("SIMANJUNTAK", 0), ("iti", 0)), "rest_of_name"),
         (scan_of_rows("Thyroid"), "allowed"),
         (scan_of_rows("QXZT-12"), "setting"),
         (scan_of_rows("ep2d_diff_b1234_ADC"), "sequence_name"),

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from safelight.pixels.geometry import Box
 from safelight.pixels.models import TextLine
 from safelight.pixels.phi.unread_lines import (
     find_unread_neighbors,
     has_only_unknown_text,
+    is_partly_read,
     is_unreadable_text,
     is_unstable_text,
 )
@@ -64,3 +66,41 @@ def test_a_hardly_read_line_below_a_masked_one_is_masked() -> None:
     scan = make_scan([name, below, far])
     assert masked_text(scan).split(" | ") == ["WORTHINGTON", "sAme12"]
     assert find_unread_neighbors(scan.lines, ()) == []
+
+
+def test_a_line_that_reads_upside_down_next_to_masked_text_is_masked() -> None:
+    scan = make_scan(
+        [
+            make_line("14.02.1961", 10, 10),
+            replace(make_line("imcd", 10, 26, 0.75), rotation=180),
+            replace(make_line("LL.", 46, 26, 0.55), rotation=180),
+            replace(make_line("imcd", 10, 120, 0.75), rotation=180),
+        ]
+    )
+    assert masked_text(scan).split(" | ") == ["14.02.1961", "imcd", "LL."]
+
+
+def test_parts_of_a_line_that_cannot_be_read_are_masked_with_it() -> None:
+    unread = replace(make_line("", 40, 10, 0.98), box=Box(40, 10, 200, 14))
+    beside, below = make_line("Á.", 22, 10, 0.91), make_line("Tee|01|d :d", 40, 26, 0.64)
+    masks = masked_text(make_scan([unread, beside, below]))
+    assert "Á." in masks
+    assert "Tee|01|d :d" in masks
+
+
+def test_a_harmless_line_next_to_unread_text_is_kept() -> None:
+    unread = replace(make_line("", 40, 10, 0.98), box=Box(40, 10, 200, 14))
+    assert "Thyroid" not in masked_text(make_scan([unread, make_line("Thyroid 9", 40, 26, 0.85)]))
+
+
+def test_a_line_with_unread_characters_is_masked_near_phi() -> None:
+    name = make_line("ID: 69134691", 10, 10)
+    partly = replace(make_line("s A.C.", 10, 26, 0.93), character_borders=(0.7,) * 6 + (1.0,))
+    assert is_partly_read(partly)
+    assert not is_partly_read(replace(partly, character_borders=()))
+    assert "s A.C." in masked_text(make_scan([name, partly]))
+    assert "s A.C." not in masked_text(make_scan([make_line("Gain 52", 10, 10), partly]))
+
+
+def test_a_name_of_two_ideograms_is_masked() -> None:
+    assert masked_text(make_scan([make_line("\u738b\u82b3", 10, 10)])) == "\u738b\u82b3"
