@@ -1,4 +1,4 @@
-"""Names of the files of a release that are no objects."""
+"""Names of the files of a release that are not objects."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ ROW_GROUP_ROWS = 4096
 class RowFileWriter:
     """Writer of a local Parquet file whose statistics hold no PHI.
 
-    Small tables are joined. The memory so does not depend on the number of rows, but for about
-    20 KB per row group.
+    Small tables are joined. Apart from about 20 KB per row group, the memory does not depend on the
+    number of rows.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ class ReleasedOutputs(NamedTuple):
         Objects of the releases below the folder: ``path`` (the URI), ``run_id``, ``source_id``,
         ``sop_uid`` of the first pass, ``output_uri``, ``output_sha256``.
     listed : DataFrame
-        Listed files without those of the releases that are no objects.
+        Listed files without those of the releases that are not objects.
     """
 
     rows: DataFrame
