@@ -185,7 +185,7 @@ def _resolve_private(
     rule = level.get_private_rule(creator, group, number, vr)
     if rule.otherwise is not None:
         rule = choose_rule(element, vr, rule, context)
-    if rule.may_keep:
+    if rule.operation is Operation.LOOKUP and rule.may_keep:
         rule = rule.keep()
     if element.vr in BYTES_VRS:
         vr = resolve_vr(context.data, element, vr, rule)
