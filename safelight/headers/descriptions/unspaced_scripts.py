@@ -22,7 +22,7 @@ _RUN = re.compile(
 
 
 def find_unread_runs(value: str) -> Iterator[Span]:
-    """Yield the runs of characters that have other words than those of imaging.
+    """Yield the runs of such characters that are not terms of imaging.
 
     Parameters
     ----------
