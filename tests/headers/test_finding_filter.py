@@ -96,6 +96,14 @@ def test_few_digits_joined_to_term_are_not_an_identifier(
 # ------------------------------------------------------------------ rules for technical text
 
 
+@pytest.mark.parametrize("name", ["Αικατερίνη Παπαδόπουλος", "Наталья Щербакова", "כהן רבקה"])
+def test_a_guessed_name_in_another_script_is_phi(name: str) -> None:
+    value = f"Crohn enterography. Contact {name}, mother"
+    begin = value.index(name)
+    span = Span(begin, begin + len(name), "NAME", "ner", 0.4)
+    assert filter_findings(value, "LT", [span], is_technical=False)
+
+
 def test_identifying_subtype_is_phi() -> None:
     assert is_phi("by 12 Quarry Lane", find("by 12 Quarry Lane", "12 Quarry Lane", "LOCATION",
                                             subtype="STREET"))  # fmt: skip

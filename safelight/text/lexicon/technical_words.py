@@ -115,17 +115,20 @@ def is_technical_word(word: str) -> bool:
     -------
     bool
         True for terms of scanners and foreign words of descriptions. True also for a word that no
-        list of names has if it is a term of imaging, an ordinary word that is never a name, or a
-        joined, truncated or shortened term. True also for letters without a vowel.
+        list of names has if it is a term of imaging. The same holds for a word in Latin letters
+        that is an ordinary word and never a name, a joined, truncated or shortened term, or has no
+        vowel.
     """
     if word in scanner_terms() or word in foreign_description_words():
         return True
     if is_listed_name(word) or is_frequent_name(word):
         return False
+    if word in imaging_words() or word in _foreign_words():
+        return True
+    if not word.isascii():
+        return False
     return (
-        word in imaging_words()
-        or word in _foreign_words()
-        or (is_word(word) and is_never_a_name(word))
+        (is_word(word) and is_never_a_name(word))
         or is_joined(word)
         or is_truncated(word)
         or is_shortened(word)

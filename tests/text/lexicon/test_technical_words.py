@@ -68,6 +68,15 @@ def test_the_begin_of_a_term_is_cut(word: str, expected: bool) -> None:
     assert is_cut(word) is expected
 
 
+@pytest.mark.parametrize("word", ["αικατερινη", "наталья", "كريم", "שרה"])
+def test_a_word_of_another_script_does_not_lack_vowels(word: str) -> None:
+    assert not is_technical_word(word)
+
+
+def test_latin_letters_without_a_vowel_are_technical() -> None:
+    assert is_technical_word("fspgr")
+
+
 def test_a_listed_name_is_not_cut() -> None:
     assert not is_cut("cora")
 
