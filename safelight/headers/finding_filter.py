@@ -69,8 +69,10 @@ _TECHNICAL_ENTITIES = frozenset({"ID", "LOCATION", "DATE", "AGE", "PROFESSION"})
 _PHI_SUBTYPES = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "STREET", "DOB"})
 #: Subtypes for which dotted versions are mistaken.
 _VERSION_SUBTYPES = frozenset({"IP", "URL"})
-_PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[-. ]\d{3}[-. ]\d{4}")
-_PHONE_LABEL_BEFORE = re.compile(r"(?<![^\W\d_])(?:tel|phone|fax|mobile|тел)\w{0,6}[.:]{0,2} ?$")
+_PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[-. ]\d{3}[-. ]\d{4}|(?<!\d)0\d(?: \d\d){4}(?!\d)")
+_PHONE_LABEL_BEFORE = re.compile(
+    r"(?<![^\W\d_])(?:(?:tel|phone|fax|mobile|тел)\w{0,6}|call)[.:]{0,2} ?$"
+)
 _IP_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 #: Parts of an IP address that a version rarely has: three digits.
 _LONG_IP_PART = re.compile(r"(?<!\d)[12]\d\d(?!\d)")
