@@ -82,7 +82,7 @@ def inflate_stream(raw: bytes) -> bytes:
     Returns
     -------
     bytes
-        At most 1 MiB; empty if there is no stream.
+        At most 1 MiB; empty if the value does not hold a stream.
     """
     if raw.startswith(_COMPRESSED_STARTS):
         return _inflate(raw, _MAX_INFLATED_BYTES)

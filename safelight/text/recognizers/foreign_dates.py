@@ -12,13 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from safelight.records import Span
 from safelight.text.dates.calendar_names import calendar_names
 from safelight.text.lexicon.folding import fold_text
+from safelight.text.recognizers.foreign_lists import any_of, load_lists
 
 _CONFIDENCE = 0.95
 _LANGUAGES = ("de", "es", "fr", "it", "pt")
@@ -35,10 +33,6 @@ _LONG_MONTH_MIN_CHARACTERS = 5
 _MONTHS_THAT_ARE_WORDS = frozenset(("mars", "marco", "april", "august"))
 
 
-def _join(words: list[str]) -> str:
-    return "(?:" + "|".join(sorted(set(words), key=len, reverse=True)) + ")"
-
-
 def _months() -> tuple[list[str], list[str]]:
     """Return all names of months, also without accents, and those that are not another word."""
     forms = calendar_names().forms["months"]
@@ -53,17 +47,10 @@ def _months() -> tuple[list[str], list[str]]:
 
 
 @cache
-def _load_lists() -> dict[str, list[str]]:
-    file = resources.files("safelight.text.recognizers") / "foreign_dates.yaml"
-    lists: dict[str, list[str]] = yaml.safe_load(file.read_text("utf-8"))
-    return lists
-
-
-@cache
 def _expressions() -> tuple[re.Pattern[str], ...]:
     """Return the expressions; the date is group 1 of each."""
-    lists = _load_lists()
-    alternatives = {name: _join(words) for name, words in lists.items()}
+    lists = load_lists("foreign_dates.yaml")
+    alternatives = {name: any_of(words) for name, words in lists.items()}
     sources = (*_with_month(lists["short_months"], alternatives), *_numeric(alternatives))
     return tuple(re.compile(_START + source, re.I) for source in sources)
 
@@ -75,7 +62,7 @@ def _weekday(lists: dict[str, str]) -> str:
 def _with_month(short_months: list[str], lists: dict[str, str]) -> tuple[str, ...]:
     """Return the sources of dates with a month or season in words, and of lists of days."""
     names, full = _months()
-    month, long_month = _join([*names, *short_months]), _join(full)
+    month, long_month = any_of([*names, *short_months]), any_of(full)
     day = rf"(?:\d{{1,2}}(?:er|[.°ºª])?|{lists['day_words']})"
     in_words = rf"{lists['years']}"
     year = (
@@ -131,7 +118,7 @@ def find_other_dates(text: str) -> Iterator[Span]:
 
 @cache
 def _other_expressions() -> tuple[re.Pattern[str], ...]:
-    month = _join(_load_lists()["other_months"])
+    month = any_of(load_lists("foreign_dates.yaml")["other_months"])
     sources = (
         rf"({_DAY}\.?(?: de)? ?{month}{_END}\.?(?:,? ?{_YEAR})?)",
         rf"({month}{_END}\.? {_YEAR})",

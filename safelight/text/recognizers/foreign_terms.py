@@ -10,9 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
@@ -20,6 +17,7 @@ from safelight.text.lexicon.phrases import eponyms, is_known_phrase, tokenize
 from safelight.text.lexicon.word_lists import listed_words, read_list, word_set
 from safelight.text.lexicon.words import is_imaging_term
 from safelight.text.recognizers.eponyms.surnames import is_eponym
+from safelight.text.recognizers.foreign_lists import any_of, load_lists
 
 #: Characters before a value in which the noun of an eponym is searched.
 _EPONYM_NOUN_CHARACTERS = 30
@@ -73,23 +71,21 @@ class _Expressions:
     abbreviations: frozenset[str]
 
 
-def _join(alternatives: list[str]) -> str:
-    return "(?:" + "|".join(sorted(alternatives, key=len, reverse=True)) + ")"
-
-
 @cache
 def _load_expressions() -> _Expressions:
-    file = resources.files("safelight.text.recognizers") / "foreign_terms.yaml"
-    lists: dict[str, list[str]] = yaml.safe_load(file.read_text("utf-8"))
-    nouns, before = _join(lists["eponym_nouns"]), _join(lists["before_eponyms"])
+    lists = load_lists("foreign_terms.yaml")
+    nouns, before = (
+        any_of(lists["eponym_nouns"]),
+        any_of(lists["before_eponyms"]),
+    )
     return _Expressions(
         re.compile(rf"\b{nouns} (?:de |di |d['’]|del |do |da |von )?$", re.I),
         re.compile(rf"\b{before} $", re.I),
         re.compile(r"(?:\b|[^\W\d_])[^\W\d_]{1,30} (?:e|y|et|und|i|-) $", re.I),
-        re.compile(rf"[\w-]{{1,60}}-{_join(lists['eponym_compounds'])}(?:en|e|s|n)?", re.I),
-        re.compile(rf"[^\W\d_]*{_join(lists['term_endings'])}"),
-        re.compile(rf"(?:\b{_join([*map(re.escape, _titles())])}\.?|:) ?$", re.I),
-        re.compile(rf"\b{_join(lists['rooms'])}\.?:? ?$", re.I),
+        re.compile(rf"[\w-]{{1,60}}-{any_of(lists['eponym_compounds'])}(?:en|e|s|n)?", re.I),
+        re.compile(rf"[^\W\d_]*{any_of(lists['term_endings'])}"),
+        re.compile(rf"(?:\b{any_of([*map(re.escape, _titles())])}\.?|:) ?$", re.I),
+        re.compile(rf"\b{any_of(lists['rooms'])}\.?:? ?$", re.I),
         frozenset(lists["names_with_term_endings"]),
         frozenset(lists["abbreviations"]),
     )

@@ -12,13 +12,10 @@ Repetitions in the expressions are bounded, so that they run in linear time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
-
-import yaml
 
 from safelight.records import Span
 from safelight.text.lexicon.phrases import tokenize
@@ -29,6 +26,7 @@ from safelight.text.lexicon.word_lists import (
 )
 from safelight.text.lexicon.words import is_word
 from safelight.text.recognizers.foreign_dates import find_foreign_dates
+from safelight.text.recognizers.foreign_lists import any_of, load_lists
 from safelight.text.recognizers.foreign_terms import (
     foreign_vocabulary,
     is_foreign_term,
@@ -100,15 +98,9 @@ class _Expressions:
     professions: tuple[re.Pattern[str], ...]
 
 
-def _join(alternatives: Sequence[str]) -> str:
-    """Return the alternatives as one expression, the longest first."""
-    return "(?:" + "|".join(sorted(alternatives, key=len, reverse=True)) + ")"
-
-
 @cache
 def _load_expressions() -> _Expressions:
-    file = resources.files("safelight.text.recognizers") / "foreign_text.yaml"
-    lists: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    lists = load_lists("foreign_text.yaml")
     return _Expressions(
         _compile_names(lists),
         _compile_places(lists),
@@ -124,7 +116,7 @@ def _load_expressions() -> _Expressions:
 
 
 def _compile_professions(lists: dict[str, Any]) -> tuple[re.Pattern[str], ...]:
-    context = _join(lists["profession_contexts"])
+    context = any_of(lists["profession_contexts"])
     return (
         re.compile(expand_lists(rf"{_START}(?i:(<list:professions.foreign>s?)){_END}")),
         re.compile(rf"{_START}(?i:{context}) ([^\W\d_]{{3,30}}(?:-[^\W\d_]{{2,30}})?){_END}"),
@@ -135,7 +127,7 @@ def _titles() -> str:
     """Return the titles as one expression, in lower case or with an initial capital."""
     words = [rf"{title}\.?" for title in _in_both_cases("titles.foreign")]
     abbreviations = [rf"{title}\." for title in _in_both_cases("titles.foreign_abbreviation")]
-    return _join([*words, *abbreviations])
+    return any_of([*words, *abbreviations])
 
 
 def _in_both_cases(reference: str) -> list[str]:
@@ -147,7 +139,7 @@ def _in_both_cases(reference: str) -> list[str]:
 
 
 def _compile_names(lists: dict[str, Any]) -> tuple[re.Pattern[str], ...]:
-    titles, labels = _titles(), _join(lists["name_labels"])
+    titles, labels = _titles(), any_of(lists["name_labels"])
     relations = expand_lists("<list:relatives.foreign>")
     return (
         re.compile(rf"{_START}(?:{titles}[ ]?){{1,4}}(?<=[ .]|ª)({_NAME})"),
@@ -156,14 +148,17 @@ def _compile_names(lists: dict[str, Any]) -> tuple[re.Pattern[str], ...]:
             rf"(?:{titles} ?){{0,2}}\(?({_NAME})"
         ),
         re.compile(rf"{_START}(?i:{labels}) ?:[ \t]{{0,3}}(?:{titles} ?){{0,3}}({_NAME})"),
-        re.compile(rf"{_START}({_NAME})[, (]{{1,3}}{_join(lists['after_names'])}"),
-        re.compile(rf"{_START}{_join(lists['greetings'])},?[ \n]{{1,2}}({_NAME})"),
-        re.compile(rf"{_START}(?i:{_join(lists['name_verbs'])}) ?({_NAME})"),
+        re.compile(rf"{_START}({_NAME})[, (]{{1,3}}{any_of(lists['after_names'])}"),
+        re.compile(rf"{_START}{any_of(lists['greetings'])},?[ \n]{{1,2}}({_NAME})"),
+        re.compile(rf"{_START}(?i:{any_of(lists['name_verbs'])}) ?({_NAME})"),
     )
 
 
 def _compile_places(lists: dict[str, Any]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    fillers, institutions = _join(lists["institution_fillers"]), _join(lists["institutions"])
+    fillers, institutions = (
+        any_of(lists["institution_fillers"]),
+        any_of(lists["institutions"]),
+    )
     proper = (
         rf"(?:{fillers}[ ']?){{0,4}} ?{_WORD}(?: (?:(?:{fillers}|{_PARTICLE})[ '])?{_WORD}){{0,4}}"
     )
@@ -171,23 +166,23 @@ def _compile_places(lists: dict[str, Any]) -> tuple[tuple[str, re.Pattern[str]],
     patterns = (
         (
             "STREET",
-            rf"({_join(lists['streets'])} ?(?:{_UP}{_LOW}{{1,4}}\. )?(?:{_PARTICLE} )?{_ELISION}"
+            rf"({any_of(lists['streets'])} ?(?:{_UP}{_LOW}{{1,4}}\. )?(?:{_PARTICLE} )?{_ELISION}"
             rf"{_WORD}(?: (?:(?:{_PARTICLE}|i) )?{_WORD}){{0,4}}{_HOUSE_NUMBER}{_FLOOR}"
-            rf"(?:,? {_join(lists['address_parts'])}\.? ?[\dA-Z]{{1,4}}\b){{0,3}})",
+            rf"(?:,? {any_of(lists['address_parts'])}\.? ?[\dA-Z]{{1,4}}\b){{0,3}})",
         ),
         (
             "STREET",
-            rf"({_join(lists['streets_without_number'])} (?:{_PARTICLE} )?{_ELISION}"
+            rf"({any_of(lists['streets_without_number'])} (?:{_PARTICLE} )?{_ELISION}"
             rf"{_UP}{_LOW}{{2,30}}(?:[ -](?:{_PARTICLE} )?{_WORD}){{0,3}}{_END})",
         ),
         ("HOSPITAL", rf"({institutions} {proper})"),
         (
             "HOSPITAL",
-            rf"((?:{_UP}[\w.]{{0,30}}[- ]){{1,4}}{_join(lists['institution_endings'])}){_END}",
+            rf"((?:{_UP}[\w.]{{0,30}}[- ]){{1,4}}{any_of(lists['institution_endings'])}){_END}",
         ),
         (
             "",
-            rf"(?i:{_join(lists['before_towns'])}) ({town}{_join(lists['town_endings'])}|"
+            rf"(?i:{any_of(lists['before_towns'])}) ({town}{any_of(lists['town_endings'])}|"
             rf"{town}(?=[,.;]? (?:verlegt|gebracht|wohnhaft))){_END}",
         ),
         ("", rf"((?:\d{{5}}|\d{{4}}-\d{{3}}) {_TOWN})"),

@@ -6,9 +6,8 @@ import re
 from itertools import chain
 
 import pytest
-import yaml
 
-from safelight.text.recognizers import foreign_text
+from safelight.text.recognizers.foreign_lists import load_lists
 from safelight.text.recognizers.foreign_text import find_foreign_spans
 
 
@@ -102,9 +101,8 @@ def test_eponyms_drugs_and_vocabulary_are_kept(text: str) -> None:
 
 
 def test_the_expressions_of_the_lists_have_no_groups() -> None:
-    folder = foreign_text.resources.files(foreign_text.__package__)
     files = ("foreign_text.yaml", "foreign_terms.yaml", "foreign_dates.yaml")
-    lists = (yaml.safe_load((folder / one).read_text("utf-8")).items() for one in files)
+    lists = (load_lists(one).items() for one in files)
     for name, values in chain.from_iterable(lists):
         expressions = [
             one if isinstance(one, str) else f"{one['label']} {one['value']}" for one in values
