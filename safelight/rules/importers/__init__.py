@@ -15,19 +15,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from safelight.rules.importers import (
-    ctp_filter_script,
-    ctp_pixel_script,
-    ctp_script,
-    deid_recipe,
-    jsl_strategy,
-    karnak_profile,
-    microsoft_config,
-    orthanc_request,
+from safelight.rules.importers import jsl_strategy, microsoft_config, orthanc_request
+from safelight.rules.importers.ctp import (
+    anonymizer_script,
+    filter_script,
+    pixel_script,
     properties_script,
 )
-from safelight.rules.importers.ctp_lookup_table import read_lookup_table
+from safelight.rules.importers.ctp.lookup_table import read_lookup_table
+from safelight.rules.importers.deid import recipe
 from safelight.rules.importers.json_comments import blank_comments
+from safelight.rules.importers.karnak import profile
 from safelight.rules.importers.models import ImportedRules, Remark, RulesImportError
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.loader import parse_rules
@@ -53,12 +51,12 @@ class _Importer:
 
 
 _IMPORTERS = {
-    "ctp": _Importer("CTP or RSNA anonymizer script", ctp_script.read_script),
-    "ctp-filter": _Importer("CTP filter script", ctp_filter_script.read_filter_script),
-    "ctp-pixels": _Importer("CTP pixel script", ctp_pixel_script.read_pixel_script),
-    "deid": _Importer("pydicom/deid recipe", deid_recipe.read_recipe),
+    "ctp": _Importer("CTP or RSNA anonymizer script", anonymizer_script.read_script),
+    "ctp-filter": _Importer("CTP filter script", filter_script.read_filter_script),
+    "ctp-pixels": _Importer("CTP pixel script", pixel_script.read_pixel_script),
+    "deid": _Importer("pydicom/deid recipe", recipe.read_recipe),
     "jsl": _Importer("John Snow Labs strategy", jsl_strategy.read_strategy),
-    "karnak": _Importer("Karnak profile", karnak_profile.read_profile),
+    "karnak": _Importer("Karnak profile", profile.read_profile),
     "orthanc": _Importer("Orthanc request", orthanc_request.read_request),
     "microsoft": _Importer(
         "Microsoft DICOM anonymizer configuration", microsoft_config.read_configuration
@@ -126,7 +124,7 @@ def _detect_format(text: str) -> str | None:
         start = blank_comments(start).lstrip()
     if start.startswith("<"):
         return "ctp"
-    if start.startswith("{") and not ctp_pixel_script.has_signatures(start):
+    if start.startswith("{") and not pixel_script.has_signatures(start):
         is_request = any(f'"{key}"' in start for key in orthanc_request.REQUEST_KEYS)
         return "orthanc" if is_request and '"rules"' not in start else "microsoft"
     if properties_script.is_properties_script(start):
@@ -137,6 +135,6 @@ def _detect_format(text: str) -> str | None:
         return "karnak"
     if jsl_strategy.has_columns(start):
         return "jsl"
-    if ctp_filter_script.has_expressions(start):
-        return "ctp-pixels" if ctp_pixel_script.has_signatures(start) else "ctp-filter"
+    if filter_script.has_expressions(start):
+        return "ctp-pixels" if pixel_script.has_signatures(start) else "ctp-filter"
     return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from safelight.pseudonyms import holds_usable_shift
 from safelight.rules.attributes import get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
-from safelight.rules.importers.ctp_lookup_table import KEY_COLUMN, write_rows
+from safelight.rules.importers.ctp.lookup_table import KEY_COLUMN, write_rows
 from safelight.rules.importers.models import (
     UNPRINTABLE,
     ConditionNode,

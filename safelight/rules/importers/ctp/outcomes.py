@@ -6,15 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from safelight.rules.importers.ctp_conditions import (
-    convert_condition,
-    convert_element_name,
-    convert_element_path,
-    join,
-    negate,
-)
-from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
-from safelight.rules.importers.ctp_lookup_table import VALUE_COLUMN
+from safelight.rules.importers.condition_nodes import join, negate
+from safelight.rules.importers.ctp.conditions import convert_condition
+from safelight.rules.importers.ctp.functions import Call, ScriptParts, parse_script
+from safelight.rules.importers.ctp.lookup_table import VALUE_COLUMN
+from safelight.rules.importers.element_names import convert_element_name, convert_element_path
 from safelight.rules.importers.models import ConditionNode, ImportedRule
 from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
 from safelight.rules.importers.rule_adaptation import can_write

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pydicom.datadict import tag_for_keyword
 
 from safelight.rules.attributes import DATE_VRS, get_vr
-from safelight.rules.importers.deid_fields import convert_field
-from safelight.rules.importers.deid_filters import FilterSection, add_filters
+from safelight.rules.importers.deid.fields import convert_field
+from safelight.rules.importers.deid.filters import FilterSection, add_filters
 from safelight.rules.importers.models import ImportedRule, RulesImportError
 from safelight.rules.importers.pseudonym_actions import (
     choose_pseudonym_action,

@@ -7,17 +7,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from safelight.rules.importers.ctp_conditions import convert_element_name
-from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
-from safelight.rules.importers.ctp_outcomes import ElementScript, Outcome, strip_always
-from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
-from safelight.rules.importers.properties_script import (
+from safelight.rules.importers.ctp.functions import Call, ScriptParts, parse_script
+from safelight.rules.importers.ctp.outcomes import ElementScript, Outcome, strip_always
+from safelight.rules.importers.ctp.properties_script import (
     is_properties_script,
     read_property_lines,
 )
+from safelight.rules.importers.ctp.xml_script import ScriptLine, read_script_lines
+from safelight.rules.importers.element_names import convert_element_name
+from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
 from safelight.rules.importers.pseudonym_actions import choose_vr
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
-from safelight.rules.importers.xml_script import ScriptLine, read_script_lines
 from safelight.rules.references import SIBLING_PREFIX
 
 #: The RSNA anonymizer writes functions without parentheses, CTP never does.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from safelight.rules.importers.xml_script import ScriptLine
+from safelight.rules.importers.ctp.xml_script import ScriptLine
 
 _KIND = {"param": "p", "set": "e", "keep": "k", "remove": "r"}
 _LINE = re.compile(r"[ \t]*(?P<off>#?)(?P<kind>param|set|keep|remove)\.(?P<key>.*)")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pydicom.datadict import keyword_for_tag
 
 from safelight.rules.attributes import get_vr
-from safelight.rules.importers.karnak_tags import KarnakTag
+from safelight.rules.importers.karnak.tags import KarnakTag
 from safelight.rules.importers.models import ImportedRule
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.parsing.yaml_node import YamlMapping

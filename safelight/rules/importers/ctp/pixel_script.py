@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from safelight.rules.importers.ctp_expressions import convert_expression
+from safelight.rules.importers.ctp.expressions import convert_expression
 from safelight.rules.importers.models import RulesImportError
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 

@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 
 from safelight.rules import CompiledRules, parse_rules
 from safelight.rules.importers import RulesImportError, import_rules
-from safelight.rules.importers.karnak_conditions import convert_condition
+from safelight.rules.importers.karnak.conditions import convert_condition
 from tests.rules.importers.test_import_behaviour import deidentify, make_object, read
 
 PROFILE = """name: "Profile"

@@ -3,7 +3,7 @@
 import pytest
 
 from safelight.rules.importers import RulesImportError, import_rules
-from safelight.rules.importers.ctp_pixel_script import read_pixel_script
+from safelight.rules.importers.ctp.pixel_script import read_pixel_script
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 
 PIXELS = """Library

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from safelight.rules.importers.ctp_conditions import convert_element_name, negate
+from safelight.rules.importers.condition_nodes import negate
+from safelight.rules.importers.element_names import convert_element_name
 from safelight.rules.importers.models import ConditionNode
 from safelight.rules.linear_patterns import escape_pattern
 from safelight.rules.references import THIS

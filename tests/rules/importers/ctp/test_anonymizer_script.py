@@ -3,7 +3,6 @@
 import pytest
 
 from safelight.rules import Operation
-from safelight.rules.importers.ctp_conditions import convert_element_name
 from tests.rules.importers.helpers import compile_import
 
 CTP = """<script>
@@ -141,19 +140,3 @@ def test_a_script_cannot_inject_yaml():
     rules, top, _ = compile_import(script)
     assert len(rules.elements) == 1
     assert top.rules[0x00204000].operation is Operation.REMOVE
-
-
-@pytest.mark.parametrize(
-    ("name", "keyword"),
-    [
-        ("RefSOPInstanceUID", "ReferencedSOPInstanceUID"),
-        ("RequestAttributesSeq", "RequestAttributesSequence"),
-        ("ScheduledStationAET", "ScheduledStationAETitle"),
-        ("PPSStartDate", "PerformedProcedureStepStartDate"),
-        ("SPSID", "ScheduledProcedureStepID"),
-        ("OperatorName", "OperatorsName"),
-        ("Nonsense", None),
-    ],
-)
-def test_names_of_the_library_of_ctp_are_known(name, keyword):
-    assert convert_element_name(name) == keyword

@@ -10,12 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from safelight.rules.importers.ctp_conditions import (
-    ALWAYS,
-    convert_element_name,
-    match_whole_value,
-    negate,
-)
+from safelight.rules.importers.condition_nodes import ALWAYS, match_whole_value, negate
+from safelight.rules.importers.element_names import convert_element_name
 from safelight.rules.importers.models import ConditionNode
 from safelight.rules.linear_patterns import escape_pattern
 from safelight.rules.references import THIS

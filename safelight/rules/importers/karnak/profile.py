@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from safelight.dicom.tags import PATIENT_ID, PATIENT_NAME
-from safelight.rules.importers.karnak_conditions import convert_condition
-from safelight.rules.importers.karnak_dates import list_date_rules
-from safelight.rules.importers.karnak_expressions import NO_COUNTERPART, convert_expression
-from safelight.rules.importers.karnak_tags import (
+from safelight.rules.importers.karnak.conditions import convert_condition
+from safelight.rules.importers.karnak.dates import list_date_rules
+from safelight.rules.importers.karnak.expressions import NO_COUNTERPART, convert_expression
+from safelight.rules.importers.karnak.tags import (
     ANY_TAG,
     KarnakTag,
     convert_karnak_tag,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pydicom.datadict import tag_for_keyword
 
-from safelight.rules.importers.ctp_conditions import negate
-from safelight.rules.importers.karnak_conditions import convert_condition
+from safelight.rules.importers.condition_nodes import negate
+from safelight.rules.importers.karnak.conditions import convert_condition
 from safelight.rules.importers.models import ConditionNode, ImportedRule
 
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from safelight.rules.importers.ctp_conditions import ALWAYS, negate
-from safelight.rules.importers.ctp_expressions import convert_expression
+from safelight.rules.importers.condition_nodes import ALWAYS, negate
+from safelight.rules.importers.ctp.expressions import convert_expression
 from safelight.rules.importers.models import RulesImportError
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 

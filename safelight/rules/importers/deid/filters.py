@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pydicom.datadict import tag_for_keyword
 
-from safelight.rules.importers.ctp_conditions import ALWAYS, negate
+from safelight.rules.importers.condition_nodes import ALWAYS, negate
 from safelight.rules.importers.models import ConditionNode
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.linear_patterns import find_pattern_defect

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from safelight.rules.importers.ctp_expressions import convert_expression
+from safelight.rules.importers.ctp.expressions import convert_expression
 from safelight.rules.parsing.conditions import parse_condition
 from safelight.rules.parsing.yaml_node import parse_document
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from safelight.rules.importers.ctp_lookup_table import read_lookup_table, write_rows
+from safelight.rules.importers.ctp.lookup_table import read_lookup_table, write_rows
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Import profiles of Karnak."""
