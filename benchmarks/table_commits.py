@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from benchmarks.comparison import describe_machine, format_table, write_report
 from jobs.common.delta.data_files import DataFile, data_file_name, write_data_file
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.spark.session import start_session
 from jobs.common.storage.location import Location
 

@@ -203,7 +203,7 @@ def _list_pseudonyms(
 
 def _read_known_patients(root: Location) -> set[str]:
     """Return the pseudonyms of all patients in the tables, which may have a prefix of the rules."""
-    from jobs.common.delta.table_set import Tables
+    from jobs.common.delta.tables.table_set import Tables
 
     tables = Tables(None, root)
     column = "patient_pseudonym"

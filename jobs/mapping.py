@@ -94,7 +94,7 @@ def _check_stores(given: argparse.Namespace) -> Location:
 
 def _copy(given: argparse.Namespace, root: Location, lease: Lease) -> CopyCounts:
     """Copy the pairs; Spark is started if it is needed."""
-    from jobs.common.delta.table_set import Tables
+    from jobs.common.delta.tables.table_set import Tables
     from jobs.common.mapping_store import copying
     from jobs.common.mapping_store.dynamodb_table import find_table
     from jobs.common.observe.observer import Observer

@@ -70,7 +70,7 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.access_log.log import open_log
     from jobs.common.cli.errors import UsageError
     from jobs.common.cli.exit_codes import ExitCode
-    from jobs.common.delta.table_set import Tables
+    from jobs.common.delta.tables.table_set import Tables
     from jobs.common.run.original_access import AccessRecorder, find_restricted_folder, uses_aws
     from jobs.common.run.preflight import ensure_writable
     from jobs.common.secrets.key_provider import read_key_material

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from jobs.common.delta.table_set import Tables
+    from jobs.common.delta.tables.table_set import Tables
     from jobs.common.mapping_store.lookup import FoundPair, LookUp
     from jobs.common.run.original_access import Access
     from jobs.common.storage.location import Location
@@ -223,7 +223,7 @@ def _describe_access(
 @contextmanager
 def _open_tables(given: argparse.Namespace, root: Location) -> Iterator[Tables]:
     """Provide the tables; Spark is started only if the mapping is a Delta table."""
-    from jobs.common.delta.table_set import Tables
+    from jobs.common.delta.tables.table_set import Tables
     from jobs.common.observe.observer import Observer
     from jobs.common.spark.cluster_check import ClusterNeeds
     from jobs.common.spark.session import lazy_session, parse_settings

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Count, render and write the report."""
-    from jobs.common.delta.table_set import Tables
+    from jobs.common.delta.tables.table_set import Tables
     from jobs.common.observe.observer import Observer
     from jobs.common.report.counts import count_sections
     from jobs.common.report.html import render
@@ -56,7 +56,7 @@ def _require_run(run_id: Optional[str], root: Location) -> None:
     import pyarrow.dataset as ds
 
     from jobs.common.cli.errors import UsageError
-    from jobs.common.delta.table import DeltaFolder
+    from jobs.common.delta.tables.delta_folder import DeltaFolder
 
     if run_id is None:
         return

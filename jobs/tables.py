@@ -54,7 +54,7 @@ def run(given: argparse.Namespace) -> int:
 def _status(given: argparse.Namespace) -> int:
     """Print one line per table."""
     from jobs.common.delta.maintenance import describe_tables
-    from jobs.common.delta.table_set import Tables
+    from jobs.common.delta.tables.table_set import Tables
 
     tables = Tables(None, *_locate(given))
     print(_format("table", "rows", "files", "small", "bytes", "version", "reader", "writer"))
@@ -72,7 +72,7 @@ def _optimize(given: argparse.Namespace) -> int:
     """Optimize each table and print one line about it."""
     from jobs.common.delta.lease import hold_lease
     from jobs.common.delta.maintenance import describe_tables, optimize_table
-    from jobs.common.delta.table_set import Tables
+    from jobs.common.delta.tables.table_set import Tables
 
     root, mapping = _locate(given)
     with hold_lease(root, given.lease) as lease:

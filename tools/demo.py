@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from jobs.cli import main
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.spark.session import session
 from jobs.common.storage.location import parse_uri
 

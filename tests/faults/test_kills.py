@@ -19,7 +19,7 @@ DRIVER_POINTS = (
     ("jobs.common.delta.run_journal:RunJournal.begin", 1),
     ("jobs.common.run.batch_processing:BatchProcessor.process", 2),
     ("jobs.common.run.batch_commit:edit_files", 2),
-    ("jobs.common.delta.table_set:Tables.commit_files", 12),
+    ("jobs.common.delta.tables.table_set:Tables.commit_files", 12),
     ("jobs.common.delta.data_files:delete_data_files", 2),
     ("jobs.common.run.job:Job._record_run", 1),
     ("jobs.common.delta.run_journal:RunJournal.end", 1),
@@ -80,7 +80,7 @@ def test_a_run_that_is_killed_again_and_again_is_completed(
 ) -> None:
     kills = (
         Fault("jobs.common.run.outputs:store_output", "kill_machine", "after", 4, role="worker"),
-        Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "after", 3),
+        Fault("jobs.common.delta.tables.table_set:Tables.commit_files", "kill", "after", 3),
         Fault("jobs.common.run.outputs:store_output", "kill", "after", 2, role="worker"),
     )
     summary = kill_one_after_another(place, kills).summary
@@ -111,7 +111,7 @@ def test_the_same_command_completes_a_killed_run(
 def test_a_recovery_that_is_killed_is_recovered(
     place: Place, undisturbed: Outcome, when: str
 ) -> None:
-    first = Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "after", 9)
+    first = Fault("jobs.common.delta.tables.table_set:Tables.commit_files", "kill", "after", 9)
     second = Fault(RECOVERY_POINTS[0], "kill", count=1)
     kill_one_after_another(place, [first, replace(second, when=when)])
     assert_consistent(place)
@@ -122,8 +122,8 @@ NOTES_KILLS = (
     Fault("jobs.common.run.outputs:store_output", "kill_machine", "after", 2, role="worker"),
     Fault("jobs.common.run.outputs:store_output", "kill", "before", 3, role="worker"),
     Fault("jobs.common.delta.data_files:write_data_file", "kill_driver", "after", 5, role="worker"),
-    Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "before", 5),
-    Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "after", 3),
+    Fault("jobs.common.delta.tables.table_set:Tables.commit_files", "kill", "before", 5),
+    Fault("jobs.common.delta.tables.table_set:Tables.commit_files", "kill", "after", 3),
     Fault("jobs.common.run.job:Job._record_run", "kill", "after"),
 )
 

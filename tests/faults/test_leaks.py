@@ -133,5 +133,5 @@ def test_what_a_killed_run_leaves_in_temporary_folders_holds_no_phi(
     run(place, kill)
     assert list(place.temporary.rglob("blockmgr*"))
     assert_no_leak(place)
-    run(place, replace(kill, point="jobs.common.delta.table_set:Tables.commit_files"))
+    run(place, replace(kill, point="jobs.common.delta.tables.table_set:Tables.commit_files"))
     assert_no_leak(place)

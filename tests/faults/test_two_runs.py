@@ -11,7 +11,7 @@ from tests.faults.injection import Fault, Setting
 from tests.faults.outcomes import Outcome, assert_consistent, assert_equal, read_outcome
 from tests.faults.runs import Place, complete, run, started
 
-COMMIT = "jobs.common.delta.table_set:Tables.commit_files"
+COMMIT = "jobs.common.delta.tables.table_set:Tables.commit_files"
 
 #: A lease of few seconds, so that a test need not wait for a minute. Only the run that is stopped
 #: has it, since a busy machine may not renew it in time.
@@ -49,7 +49,7 @@ def test_two_runs_on_s3_do_the_work_once(place_on_s3: Place, undisturbed_on_s3: 
     ("point", "when"),
     [
         (COMMIT, "before"),
-        ("jobs.common.delta.table_set:Tables.check_lease", "after"),
+        ("jobs.common.delta.tables.table_set:Tables.check_lease", "after"),
         ("jobs.common.run.outputs:store_output", "before"),
     ],
 )

@@ -13,7 +13,7 @@ from pydicom import dcmread
 
 from jobs.cli import main
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import parse_uri
 from safelight.headers.catalog import CATALOG_COLUMNS
 from tests.releases.objects import make_object

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from jobs.common.delta.schemas import IMAGE_TABLES
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.images.plugin import ImagePlugin
 from jobs.common.run.annotations import TextModel
 from jobs.common.run.job import Job

@@ -19,7 +19,7 @@ from jobs.common.access_log.log import open_log
 from jobs.common.access_log.records import make_record
 from jobs.common.delta.arrow_rows import arrow_schema
 from jobs.common.delta.rows import ReidentificationRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location
 from safelight.headers.patient_identity import make_patient_identity
 from tests.jobs.common.access_log.test_entries import NAMES, make_row

@@ -15,7 +15,7 @@ import pytest
 
 from jobs import cli
 from jobs.common.delta.rows import RunRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import parse_uri
 
 

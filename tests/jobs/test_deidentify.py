@@ -17,8 +17,8 @@ from jobs.cli import main
 from jobs.common.access_log.entries import hash_pseudonym
 from jobs.common.access_log.log import read_entries
 from jobs.common.cli.errors import JobError, UsageError
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run import job
 from jobs.common.run.annotations import TextModel
 from jobs.common.sources.packing import PackingLimits

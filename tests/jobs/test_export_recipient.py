@@ -14,7 +14,7 @@ import pytest
 from deltalake import DeltaTable
 from pydicom import dcmread
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import parse_uri
 from safelight.rules import parse_rules
 from safelight.rules.written_dates import find_written_dates

@@ -9,7 +9,7 @@ import pytest
 
 from jobs.cli import main
 from jobs.common.delta.rows import MappingRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.mapping_store.lookup import LookUp, find_in_delta
 from jobs.common.secrets.value_cipher import ValueCipher, ValueContext

@@ -10,8 +10,8 @@ import pytest
 from jobs.cli import main
 from jobs.common.aws.clients import get_client
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.spark import session as session_module
 from safelight.pseudonyms import Pseudonyms

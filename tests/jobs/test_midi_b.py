@@ -12,7 +12,7 @@ from jobs.cli import main
 from jobs.common.access_log.entries import hash_pseudonym
 from jobs.common.access_log.log import read_entries
 from jobs.common.delta.rows import MappingRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
 from jobs.common.storage.location import Location, parse_uri

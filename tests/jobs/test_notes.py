@@ -25,7 +25,7 @@ from pyspark.sql import Row
 
 from jobs.cli import build_parser, main
 from jobs.common.cli.errors import JobError, UsageError
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.notes import job, pieces
 from jobs.common.notes.job import NotesJob, prepare_notes_run
 from jobs.common.notes.plugin import NotesBuilder

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.cli import main
 from jobs.common.delta.lease import hold_lease
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location
 
 

@@ -17,8 +17,8 @@ from deltalake import DeltaTable
 from jobs.aws.healthimaging.deletion import DeletionPlan
 from jobs.cli import main
 from jobs.common.delta.rows import MappingRow
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.release_manifest import read_release
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.storage.location import parse_uri

@@ -27,7 +27,7 @@ from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_event
 from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.rows import ImageSetDeletionRow, ImportRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.preflight import require_tables
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import read_text

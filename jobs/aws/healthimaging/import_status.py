@@ -15,7 +15,7 @@ from jobs.aws.healthimaging.import_plan import check_datastore_id
 from jobs.aws.healthimaging.service import DataStoreClient
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.delta.rows import ImageSetDeletionRow, ImportRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.preflight import require_tables
 from jobs.common.storage.location import Location
 

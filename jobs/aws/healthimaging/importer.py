@@ -61,7 +61,7 @@ from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_event
 from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.rows import ImportRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.spark.driver_memory import return_freed_memory
 
 #: Factor by which the wait between two polls of a job rises, and the longest wait.

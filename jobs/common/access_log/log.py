@@ -18,7 +18,7 @@ from jobs.common.cli.errors import JobError
 from jobs.common.delta.arrow_rows import arrow_schema, decode_rows, to_record
 from jobs.common.delta.damaged_files import FileRows, read_each_file
 from jobs.common.delta.lease import Lease, hold_lease
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 from safelight.pseudonyms import Pseudonyms
 

@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 
 from jobs.common.delta.key_digests import DIGEST_BYTES
 from jobs.common.delta.known_keys import MemoryKeys
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 
 

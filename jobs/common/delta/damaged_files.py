@@ -17,7 +17,7 @@ from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.arrow_rows import arrow_schema, decode_rows
 from jobs.common.delta.rows import TableRow
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import backend_of
 

@@ -1,6 +1,6 @@
 """Write, change and delete Parquet files of Delta tables, in workers and in the driver.
 
-A file counts once :meth:`jobs.common.delta.table_set.Tables.commit_files` has committed it.
+A file counts once :meth:`jobs.common.delta.tables.table_set.Tables.commit_files` has committed it.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def open_dataset(
     ----------
     table : DeltaTable
         Table at one version, with a protocol of
-        :func:`jobs.common.delta.table_properties.check_reader`.
+        :func:`jobs.common.delta.tables.properties.check_reader`.
     schema : pyarrow.Schema
         Columns of the dataset. Those that a file lacks are null.
     storage_options : mapping of str

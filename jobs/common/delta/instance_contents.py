@@ -11,7 +11,7 @@ from jobs.common.delta.committed_contents import CommittedContents, find_content
 from jobs.common.delta.data_files import DataFile
 from jobs.common.delta.known_keys import KNOWN_KEYS_MAX_ROWS
 from jobs.common.delta.rows import InstanceRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 
 
 class InstanceContents:

@@ -10,8 +10,8 @@ from jobs.common.cli.errors import JobError
 from jobs.common.delta.compaction_tasks import CompactionTask, compact_here
 from jobs.common.delta.retention import RETAIN_DAYS
 from jobs.common.delta.schemas import ROW_TYPES
-from jobs.common.delta.table_folders import EARLIER_NAMES
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.folders import EARLIER_NAMES
+from jobs.common.delta.tables.table_set import Tables
 
 #: Size of the files that compaction makes. One task reads such a file in a few seconds.
 TARGET_FILE_BYTES = 128 * 2**20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs.common.delta.run_journal import RunJournal
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location
 
 

@@ -22,7 +22,7 @@ from jobs.common.delta.schemas import (
     RESTRICTED_TABLES,
 )
 from jobs.common.delta.sql_literals import sql_literal
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import backend_of, delete_object, read_text, write_text
 

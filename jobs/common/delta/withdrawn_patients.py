@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -20,7 +20,7 @@ from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
 from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.rows import ReleaseRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.delta.withdrawn_patients import drop_withdrawn
 from jobs.common.export.copying import COPIED_OUTCOMES, COPY, CopyOutcome, ObjectCopier
 from jobs.common.export.plan import ReleasePlan

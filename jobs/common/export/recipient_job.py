@@ -14,7 +14,7 @@ from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
 from jobs.common.delta.lease import Lease
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.delta.withdrawn_patients import drop_withdrawn
 from jobs.common.export.copying import COPIED_OUTCOMES
 from jobs.common.export.job import ExportJob

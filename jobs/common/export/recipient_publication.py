@@ -18,8 +18,8 @@ from jobs.common.delta.row_file import RowFileWriter
 from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.sql_literals import sql_literal
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.plan import ReleasePlan
 from jobs.common.export.recipient_catalog import catalog_schema
 from jobs.common.export.recipient_options import RecipientOptions

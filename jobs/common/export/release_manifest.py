@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import JobError, UsageError
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import read_object, read_parts
 from safelight.records import Refusal

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from jobs.common.cli.log import log_event
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

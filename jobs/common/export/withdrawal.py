@@ -20,7 +20,7 @@ from jobs.common.cli.log import log_event
 from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.rows import WithdrawalRow
 from jobs.common.delta.sql_literals import list_conditions, sql_literal
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.withdrawal_request import RequestedPatient
 from jobs.common.export.withdrawn_notes import remove_notes
 from jobs.common.export.withdrawn_releases import (

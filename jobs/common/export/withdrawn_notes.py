@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow.dataset as ds
 
 from jobs.common.delta.sql_literals import list_conditions, sql_literal
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.withdrawn_table_rows import TableRowRemoval
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import delete_object, read_object, write_object

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from jobs.common.cli.errors import JobError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.sql_literals import list_conditions
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.release_manifest import read_release
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import delete_object, read_object, write_object, write_text

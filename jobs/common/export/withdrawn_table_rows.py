@@ -10,7 +10,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from jobs.common.delta.data_files import DataFile, read_parquet_file, write_parquet_file
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 from safelight.notes.formats.parquet_file import encode_row
 

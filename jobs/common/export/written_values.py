@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.rule_sets import WRITTEN_DATES, WRITTEN_TEXTS
 from safelight.rules.written_dates import WrittenDates, decode_written_dates
 from safelight.rules.written_texts import WrittenTexts, decode_written_texts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.recorded_keys import read_recorded_keys
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.keys.dynamodb_rewrite import read_usage, rewrite_dynamodb
 from jobs.common.keys.mapping_rewrite import rewrite_mapping
 from jobs.common.keys.resealing import USAGE_COLUMNS, Resealer, Usage, count_usage

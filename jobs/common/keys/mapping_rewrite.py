@@ -20,7 +20,7 @@ from jobs.common.delta.data_files import (
     write_data_file,
 )
 from jobs.common.delta.rows import MappingRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.keys.resealing import Resealer
 
 _TABLE = MappingRow.table

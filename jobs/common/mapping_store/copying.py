@@ -16,7 +16,7 @@ from jobs.common.delta.data_files import data_file_name, write_data_file
 from jobs.common.delta.key_digests import digest_keys, split_digests
 from jobs.common.delta.rows import MappingRow
 from jobs.common.delta.schemas import TABLE_KEYS, table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.secrets.sealing_keys import FORMAT_WITHOUT_HEADER
 

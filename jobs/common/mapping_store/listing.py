@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 from jobs.common.delta.arrow_rows import decode_rows
 from jobs.common.delta.rows import MappingRow
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.storage.location import Location
 

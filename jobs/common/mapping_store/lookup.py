@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from jobs.common.delta.rows import MappingRow
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import PARALLEL_REQUESTS, MappingTable
 
 

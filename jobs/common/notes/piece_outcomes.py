@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.notes.plugin import NotesPlugin
 from jobs.common.sources.done_sources import exclude_done
 from jobs.common.sources.listing import Listing, LocalListing

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

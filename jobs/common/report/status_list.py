@@ -18,8 +18,8 @@ import pyarrow.dataset as ds
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_event
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.report.source_outcomes import OutcomeFilter, SourceOutcome, list_outcomes
 from jobs.common.run.preflight import require_tables
 from jobs.common.spark.session import lazy_session, parse_settings

@@ -21,7 +21,7 @@ from safelight.records import Span
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from jobs.common.delta.table_set import Tables
+    from jobs.common.delta.tables.table_set import Tables
 
 #: Text model: takes texts as ``text_id, text`` and returns ``text_id, spans``; see
 #: :mod:`nlp_pipelines.annotate`.

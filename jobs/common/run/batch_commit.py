@@ -18,7 +18,7 @@ from jobs.common.delta.key_digests import DIGEST_BYTES
 from jobs.common.delta.known_keys import KnownKeys
 from jobs.common.delta.rows import InstanceRow
 from jobs.common.delta.schemas import RESTRICTED_TABLES
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.observe.run_counts import BatchCounts, Outcome, QuarantinedObject
 from jobs.common.run.batch_processing import BatchProcessor, ProcessedBatch
 from jobs.common.run.duplicates import (

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.common.delta.arrow_rows import arrow_schema, collect_rows, spark_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.observe.observer import Observer
 from jobs.common.run.annotations import StoredAnnotations, annotate_batch
 from jobs.common.run.plugin import Plugin

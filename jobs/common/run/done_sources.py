@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.dataset as ds
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.final_outcomes import (
     TRANSIENT_REASONS,
     find_runs_with_lower_limits,

@@ -12,7 +12,7 @@ from jobs.common.cli.arguments import DELTA_STORE
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.run_journal import RunJournal
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.run_config import RunConfig
 from jobs.common.spark.deidentifier_factory import join_stages
 from safelight.records import Status

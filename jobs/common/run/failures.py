@@ -16,7 +16,7 @@ import pyarrow.dataset as ds
 from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import advise, os_error_code
 from jobs.common.cli.errors import describe_cause, error_text
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.run_config import RunConfig
 from jobs.common.spark.setup_errors import describe_setup_error
 from safelight.records import Reason, Status

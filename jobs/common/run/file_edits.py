@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from jobs.common.delta.arrow_rows import arrow_schema, collect_rows, encode_rows, spark_schema
 from jobs.common.delta.data_files import DataFile, data_file_name, rewrite_data_files
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.duplicates import SAME_CONTENT
 from jobs.common.run.work_items import BatchContext, TaskReport
 from jobs.common.spark.local_frames import blob_frame, one_partition_per_row

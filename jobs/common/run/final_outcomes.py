@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pyarrow.dataset as ds
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.spark.object_limits import ObjectLimits
 from safelight.records import Reason
 

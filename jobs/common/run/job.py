@@ -24,7 +24,7 @@ from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.maintenance import compact_small_files
 from jobs.common.delta.rows import MappingRow, RunRow, SourceRow
 from jobs.common.delta.run_journal import RunJournal, recover
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import find_table
 from jobs.common.observe.observer import Observer
 from jobs.common.observe.run_counts import BatchCounts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.recorded_keys import read_recorded_keys
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.secrets.key_material import KeyMaterial
 from jobs.common.storage.location import Location
 

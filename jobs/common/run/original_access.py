@@ -20,7 +20,7 @@ from jobs.common.access_log.log import AppendEntry, read_entries
 from jobs.common.access_log.records import make_record
 from jobs.common.cli.errors import JobError
 from jobs.common.cli.log import log_event
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import find_table
 from jobs.common.run.preflight import require_tables
 from jobs.common.storage.location import Location

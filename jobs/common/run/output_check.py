@@ -21,7 +21,7 @@ import pyarrow.dataset as ds
 
 from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.log import log_event
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.run_config import RunConfig
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location, parse_uri

@@ -9,7 +9,7 @@ from pathlib import Path
 from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import JobError, UsageError
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location, parse_source_uri, parse_uri
 

@@ -14,7 +14,7 @@ import pyarrow.dataset as ds
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import RunRow
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.duplicates import SAME_CONTENT_PREFIX
 from safelight.records import Status
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Optional
 
 from jobs.common.cli.arguments import DELTA_STORE
 from jobs.common.cli.errors import UsageError
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import find_table
 from jobs.common.observe.metrics import MetricsOptions, plan_metrics
 from jobs.common.observe.observer import Observer

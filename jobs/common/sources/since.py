@@ -9,7 +9,7 @@ from typing import Any, Optional
 import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 
 #: Value of ``--since`` for the newest finished run of the same inputs and settings.
 LAST_RUN = "last-run"

@@ -16,7 +16,7 @@ from jobs.common.cli.errors import UsageError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
 from jobs.common.delta.lease import hold_lease
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.observe.observer import Observer
 from jobs.common.sources.cluster_listing import make_frame
 from jobs.common.sources.discovery import SourceRequest, list_sources

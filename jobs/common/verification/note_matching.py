@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
 from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.verification.latest_rows import select_latest
 from jobs.common.verification.note_checks import NoteCheck
 

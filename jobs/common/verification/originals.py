@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.sources.cluster_listing import make_frame
 from jobs.common.sources.listing import Listing
 from jobs.common.storage.location import Location

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jobs.common.delta.arrow_rows import spark_schema
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from safelight.verify import Check
 from safelight.version import VERSION
 

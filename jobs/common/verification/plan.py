@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.key_selection import select_key
 from jobs.common.run.preflight import require_tables
 from jobs.common.run.rule_sets import load_rule_set

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.delta.withdrawn_patients import drop_withdrawn
 from safelight.releases.file_names import RELEASE_FILE_NAMES
 

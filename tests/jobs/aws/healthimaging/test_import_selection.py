@@ -10,7 +10,7 @@ from jobs.aws.healthimaging.import_selection import ItemFilter, Selection, selec
 from jobs.aws.healthimaging.item_queue import open_temporary_database
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import ImageSetDeletionRow, ImportRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import parse_uri
 from tests.jobs.aws.healthimaging.items import (
     MOMENT,

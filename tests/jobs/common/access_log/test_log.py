@@ -13,7 +13,7 @@ from jobs.common.access_log.log import (
     read_entries_by_file,
 )
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 from tests.jobs.common.access_log.test_entries import KEYS, NAMES, make_row
 

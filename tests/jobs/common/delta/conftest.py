@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from jobs.common.delta.committed_contents import CommittedContents
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location
 from tests.jobs.common.delta.example_contents import DONE, append, found
 

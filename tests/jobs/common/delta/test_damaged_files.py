@@ -13,7 +13,7 @@ from jobs.common.delta.arrow_rows import encode_rows
 from jobs.common.delta.damaged_files import _parse_rows, read_each_file
 from jobs.common.delta.data_files import encode_parquet
 from jobs.common.delta.rows import ImageSetDeletionRow, SourceRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.local_files import LocalFiles
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import delete_object

@@ -17,8 +17,8 @@ from jobs.common.delta.lease import Lease
 from jobs.common.delta.rows import RunRow
 from jobs.common.delta.run_journal import RunJournal, recover
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location
 
 SCHEMA = table_schema("audit")

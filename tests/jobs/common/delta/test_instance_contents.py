@@ -8,7 +8,7 @@ import pytest
 
 from jobs.common.delta import instance_contents
 from jobs.common.delta.instance_contents import InstanceContents
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location
 from tests.jobs.common.delta.example_contents import DONE, append, found
 

@@ -15,7 +15,7 @@ from jobs.common.delta.data_files import data_file_name, write_data_file
 from jobs.common.delta.maintenance import compact_small_files, describe_table, optimize_table
 from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.statistics import STATISTICS_COLUMNS
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location, parse_uri
 
 DAY_SECONDS = 24 * 60 * 60

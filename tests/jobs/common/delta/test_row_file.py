@@ -10,7 +10,7 @@ from deltalake import DeltaTable
 
 from jobs.common.delta import row_file
 from jobs.common.delta.row_file import RowFileWriter
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import parse_uri
 
 _SCHEMA = pa.schema([("release", pa.string()), ("path", pa.string()), ("size", pa.int64())])

@@ -12,7 +12,7 @@ from jobs.common.delta.data_files import data_file_name, write_data_file
 from jobs.common.delta.rows import AuditRow, InstanceRow, RunRow
 from jobs.common.delta.run_journal import FOLDER, RunJournal, has_run, recover
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location
 
 RUN = RunRow(

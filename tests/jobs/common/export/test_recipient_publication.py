@@ -11,7 +11,7 @@ import pytest
 from deltalake import DeltaTable
 from pydicom.fileset import FileSet
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.plan import ReleasePlan
 from jobs.common.export.recipient_catalog import make_catalog
 from jobs.common.export.recipient_options import RecipientOptions

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jobs.common.cli.errors import JobError, UsageError
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.release_manifest import read_release
 from jobs.common.storage import objects
 from jobs.common.storage.location import parse_uri

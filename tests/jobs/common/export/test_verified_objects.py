@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.verified_objects import (
     add_verification,
     count_unverified,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.common.delta.rows import MappingRow, RunRow, SourceRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.mapping_rows import MappingRowWriter
 from jobs.common.secrets.key_material import KeyMaterial
 from jobs.common.secrets.value_cipher import ValueContext

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.common.aws.clients import get_client
 from jobs.common.delta.rows import MappingRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store import copying
 from jobs.common.mapping_store.copying import (
     CopyCounts,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.listing import list_pairs
 from jobs.common.storage.location import parse_uri
 from tests.jobs.test_midi_b import PAIRS

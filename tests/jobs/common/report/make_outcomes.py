@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from jobs.common.delta.rows import InstanceRow, NoteFileRow, NoteRow, RunRow, SourceRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import parse_uri
 
 

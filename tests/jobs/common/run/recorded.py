@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from jobs.common.delta.rows import InstanceRow, NoteFileRow, RunRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.run_config import RunConfig
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)

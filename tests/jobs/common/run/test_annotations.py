@@ -11,8 +11,8 @@ from deltalake import DeltaTable
 from jobs.common.cli.log import LogFormat, configure_log
 from jobs.common.delta.rows import StoredSpan
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run import annotations
 from jobs.common.run.annotation_macs import annotation_mac
 from jobs.common.run.annotations import TextModel, annotate_batch, to_spans

@@ -10,7 +10,7 @@ from jobs.common.delta.arrow_rows import encode_rows
 from jobs.common.delta.data_files import data_file_name, write_data_file
 from jobs.common.delta.rows import AuditRow, CatalogRow, InstanceRow, SourceRow
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.images.plugin import ImagePlugin
 from jobs.common.observe.observer import Observer
 from jobs.common.run import file_edits

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run import done_sources
 from jobs.common.run.done_sources import find_done_sources
 from jobs.common.sources.done_sources import exclude_done

@@ -11,7 +11,7 @@ import pytest
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import RunRow
 from jobs.common.delta.run_journal import RunJournal
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.existing_work import check_settings
 from jobs.common.run.run_config import RunConfig
 from jobs.common.storage.location import parse_uri

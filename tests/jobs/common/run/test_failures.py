@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.backoff import MappingStoreError
 from jobs.common.run.failures import describe_failure, describe_unreadable_run
 from jobs.common.run.run_config import RunConfig

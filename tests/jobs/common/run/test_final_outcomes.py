@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.final_outcomes import is_final, limit_parameters
 from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.storage.location import Location

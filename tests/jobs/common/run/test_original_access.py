@@ -7,7 +7,7 @@ import pytest
 from jobs.common.access_log.entries import find_defects, hash_pseudonym
 from jobs.common.access_log.log import open_log, read_entries
 from jobs.common.cli.errors import JobError, UsageError
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.original_access import (
     Access,
     AccessRecorder,

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.dataset as ds
 import pytest
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run import output_check
 from jobs.common.run.output_check import (
     OutputIndex,

@@ -11,7 +11,7 @@ import pytest
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import RunRow
 from jobs.common.delta.schemas import table_schema
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.duplicates import SAME_CONTENT
 from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
 from jobs.common.storage.location import Location

@@ -10,7 +10,7 @@ import pytest
 from jobs.cli import build_parser
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import RunRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.annotations import TextModel
 from jobs.common.run.run_config import RunConfig, list_versions, prepare, run_session
 from tests.jobs.common.sources.test_inventory import Inventory

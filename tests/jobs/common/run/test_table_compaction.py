@@ -10,7 +10,7 @@ import pytest
 
 from jobs.common.delta import maintenance
 from jobs.common.delta.maintenance import compact_small_files, describe_table
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.run.table_compaction import compact_in_cluster
 from jobs.common.storage.location import Location
 from tests.jobs.common.delta.test_maintenance import commit

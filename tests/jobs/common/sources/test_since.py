@@ -7,7 +7,7 @@ import pytest
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import RunRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.sources.since import SINCE_MARGIN, resolve_since
 from jobs.common.storage.location import Location
 

@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 import pytest
 
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import parse_uri
 from jobs.common.verification.note_matching import NoteOutputs, match_notes
 

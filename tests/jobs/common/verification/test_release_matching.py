@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import parse_uri
 from tests.jobs.common.verification.test_object_matching import match
 

@@ -10,8 +10,8 @@ from deltalake import DeltaTable, write_deltalake
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.schemas import ROW_TYPES, table_schema
 from jobs.common.delta.statistics import STATISTICS_COLUMNS
-from jobs.common.delta.table_properties import missing_properties
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.properties import missing_properties
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location
 
 STATISTICS = "delta.dataSkippingStatsColumns"

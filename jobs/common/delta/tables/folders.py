@@ -9,7 +9,7 @@ from typing import Optional
 
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.schemas import RESTRICTED_TABLES
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 
 #: Earlier names of tables. Rows of a table of the earlier name are read as well.

@@ -19,8 +19,8 @@ from deltalake.exceptions import DeltaError
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.dataset import open_dataset
 from jobs.common.delta.storage_options import make_storage_options
-from jobs.common.delta.table_errors import RETRY_WAITS_SECONDS, describe_table_error, may_pass
-from jobs.common.delta.table_properties import check_protocol, check_reader
+from jobs.common.delta.tables.errors import RETRY_WAITS_SECONDS, describe_table_error, may_pass
+from jobs.common.delta.tables.properties import check_protocol, check_reader
 from jobs.common.storage.location import Location
 
 

@@ -12,7 +12,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from jobs.common.delta.data_files import DataFile, delete_files, list_names
-from jobs.common.delta.table_writer import (
+from jobs.common.delta.tables.writer import (
     NO_STATISTICS,
     TableWriter,
     to_action,

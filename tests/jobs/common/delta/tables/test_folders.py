@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jobs.common.delta.table_folders import TableFolders
+from jobs.common.delta.tables.folders import TableFolders
 from jobs.common.storage.location import Location
 
 

@@ -38,13 +38,13 @@ from jobs.common.delta.data_files import (
 from jobs.common.delta.lease import LEASE_LOST
 from jobs.common.delta.statistics import statistics_columns
 from jobs.common.delta.storage_options import make_storage_options
-from jobs.common.delta.table_errors import RETRY_WAITS_SECONDS, may_pass
-from jobs.common.delta.table_properties import (
+from jobs.common.delta.tables.errors import RETRY_WAITS_SECONDS, may_pass
+from jobs.common.delta.tables.properties import (
     check_protocol,
     missing_properties,
     table_properties,
 )
-from jobs.common.delta.table_reader import TableReader
+from jobs.common.delta.tables.reader import TableReader
 from jobs.common.storage.location import Location
 
 #: Application under which Delta records the fencing token of the lease with each commit.

@@ -26,8 +26,8 @@ from jobs.common.delta.schemas import (
     table_schema,
 )
 from jobs.common.delta.sql_literals import sql_literal
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_folders import EARLIER_NAMES, TableFolders
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.folders import EARLIER_NAMES, TableFolders
 from jobs.common.storage.location import Location
 
 if TYPE_CHECKING:

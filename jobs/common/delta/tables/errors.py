@@ -7,7 +7,7 @@ import re
 from jobs.common.cli.error_advice import advise, find_code
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.lease import LEASE_LOST
-from jobs.common.delta.table_properties import unsupported_table
+from jobs.common.delta.tables.properties import unsupported_table
 
 #: Messages of delta-rs about a protocol that it does not support.
 _PROTOCOL_ERROR = re.compile(

@@ -12,7 +12,7 @@ import pytest
 from deltalake import DeltaTable
 
 from jobs.common.delta.arrow_rows import spark_schema
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 from tests.jobs.common.delta.example_rows import SCHEMA, make_rows
 

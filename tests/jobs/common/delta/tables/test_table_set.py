@@ -15,8 +15,8 @@ from jobs.common.delta.arrow_rows import spark_schema
 from jobs.common.delta.data_files import DataFile, data_file_name, write_data_file
 from jobs.common.delta.rows import AnnotationRow, RunRow, StoredSpan
 from jobs.common.delta.schemas import ROW_TYPES, table_schema
-from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.delta_folder import DeltaFolder
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.storage.location import Location, parse_uri
 
 NOW = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)

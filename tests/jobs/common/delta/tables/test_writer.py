@@ -15,7 +15,7 @@ from deltalake.exceptions import CommitFailedError
 
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.data_files import data_file_name, write_parquet_file
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 from tests.jobs.common.delta.example_rows import NOW, SCHEMA, make_rows
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.storage.location import Location
 
 
