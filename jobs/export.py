@@ -88,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_recipient(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of a release to a recipient."""
     from jobs.common.cli import arguments
-    from jobs.common.export.recipient_options import (
+    from jobs.common.export.recipient.options import (
         DEFAULT_MAX_SUPPRESSED,
         DEFAULT_QUASI_IDENTIFIERS,
     )
@@ -164,7 +164,7 @@ def run(given: argparse.Namespace) -> int:
     """Select the objects, copy them and record the release."""
     from jobs.common.export.job import ExportJob
     from jobs.common.export.plan import plan_release
-    from jobs.common.export.recipient_job import RecipientExportJob
+    from jobs.common.export.recipient.job import RecipientExportJob
 
     plan = plan_release(given)
     if plan.recipient is not None:

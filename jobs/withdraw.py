@@ -57,8 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Withdraw the patients."""
     from jobs.common.cli.exit_codes import ExitCode
-    from jobs.common.export.withdrawal import Withdrawal, WithdrawalPlan, check_reason
-    from jobs.common.export.withdrawal_request import read_request
+    from jobs.common.export.withdrawals.job import Withdrawal, WithdrawalPlan, check_reason
+    from jobs.common.export.withdrawals.request import read_request
     from jobs.common.mapping_store.dynamodb_table import find_table
     from jobs.common.run.preflight import require_tables
     from jobs.common.secrets.key_provider import read_key_material

@@ -86,7 +86,7 @@ def test_a_recipient_gets_its_own_pseudonyms_once_and_then_what_is_new(
 def test_a_killed_export_is_completed_by_the_same_command(
     spark: Any, place: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jobs.common.export.recipient_publication import RecipientPublication
+    from jobs.common.export.recipient.publication import RecipientPublication
 
     with monkeypatch.context() as context:
         context.setattr(RecipientPublication, "_append_catalog", lambda *_: 1 / 0)

@@ -19,7 +19,7 @@ from jobs.cli import main
 from jobs.common.delta.rows import MappingRow
 from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.delta.tables.table_set import Tables
-from jobs.common.export.release_manifest import read_release
+from jobs.common.export.release.manifest import read_release
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.storage.location import parse_uri
 from safelight.headers.patient_identity import make_patient_identity

@@ -15,7 +15,7 @@ from jobs.aws.healthimaging.import_items import FAILED, IMPORTED, REFUSED, Impor
 from jobs.aws.healthimaging.item_queue import DuplicateInstanceError, ItemQueue
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.tables.table_set import Tables
-from jobs.common.export.release_manifest import read_release, read_releases
+from jobs.common.export.release.manifest import read_release, read_releases
 from safelight.records import Status
 
 _OUTPUT_COLUMNS = (

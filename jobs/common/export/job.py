@@ -24,7 +24,7 @@ from jobs.common.delta.tables.table_set import Tables
 from jobs.common.delta.withdrawn_patients import drop_withdrawn
 from jobs.common.export.copying import COPIED_OUTCOMES, COPY, CopyOutcome, ObjectCopier
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.release_manifest import (
+from jobs.common.export.release.manifest import (
     INSTANCE_COLUMNS,
     ManifestWriter,
     hash_manifest,

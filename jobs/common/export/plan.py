@@ -10,7 +10,7 @@ from typing import Optional
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.tables.delta_folder import DeltaFolder
-from jobs.common.export.recipient_options import RecipientOptions
+from jobs.common.export.recipient.options import RecipientOptions
 from jobs.common.run.lookup_tables import cover_lookups
 from jobs.common.run.preflight import ensure_writable, is_inside, require_tables
 from jobs.common.run.rule_sets import load_rule_set

@@ -11,7 +11,7 @@ from typing import Any, Optional
 from jobs.aws.healthimaging.import_items import ImportItem
 from jobs.common.delta.rows import InstanceRow, ReleaseRow
 from jobs.common.delta.tables.table_set import Tables
-from jobs.common.export.release_manifest import ManifestWriter
+from jobs.common.export.release.manifest import ManifestWriter
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import write_object
 from tests.jobs.aws.dicom_files import make_dicom

@@ -18,8 +18,8 @@ from jobs.common.aws.dicomweb import (
     first_value,
 )
 from jobs.common.aws.signed_http import SignedSession
-from jobs.common.export.recipient_catalog import make_catalog
-from jobs.common.export.release_rows import ReleasedObject, SelectedObject
+from jobs.common.export.recipient.catalog import make_catalog
+from jobs.common.export.recipient.rows import ReleasedObject, SelectedObject
 from safelight.releases.object_rewriter import ObjectRewriter, RecipientNames, RewrittenObject
 from safelight.releases.treatment import ReleaseTreatment
 from tests.jobs.common.aws.orthanc import orthanc, require_orthanc

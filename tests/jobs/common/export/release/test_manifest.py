@@ -6,7 +6,7 @@ import pytest
 
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.tables.table_set import Tables
-from jobs.common.export.release_manifest import read_release
+from jobs.common.export.release.manifest import read_release
 from jobs.common.storage import objects
 from jobs.common.storage.location import parse_uri
 from tests.jobs.aws.healthimaging.items import make_item, make_tables, release_path, write_release

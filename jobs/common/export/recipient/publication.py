@@ -21,12 +21,12 @@ from jobs.common.delta.sql_literals import sql_literal
 from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.recipient_catalog import catalog_schema
-from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.release_manifest import ManifestWriter
-from jobs.common.export.release_rows import decode_entries, record_objects
-from jobs.common.export.release_statement import ReleaseFacts, make_statement
-from jobs.common.export.release_totals import ReleaseTotals
+from jobs.common.export.recipient.catalog import catalog_schema
+from jobs.common.export.recipient.options import RecipientOptions
+from jobs.common.export.recipient.rows import decode_entries, record_objects
+from jobs.common.export.release.manifest import ManifestWriter
+from jobs.common.export.release.statement import ReleaseFacts, make_statement
+from jobs.common.export.release.totals import ReleaseTotals
 from jobs.common.storage.objects import write_file, write_text
 from safelight.releases.dicomdir import make_directory_uid
 from safelight.releases.directory_writer import DirectoryTooLargeError, DirectoryWriter
@@ -85,7 +85,7 @@ class RecipientPublication:
             Decisions and counts of the release.
         released : iterable of pyarrow.Table
             Rows of the objects that were written, in the order of their paths; see
-            :mod:`jobs.common.export.release_rows`. They are read once.
+            :mod:`jobs.common.export.recipient.rows`. They are read once.
         check_folder : callable
             Raises if the folder of the release holds other files.
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from jobs.common.export.measured_recall import BURNED_IN_TEXT
-from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.release_risk import PopulationRisk, RiskAssessment
-from jobs.common.export.release_totals import ReleaseTotals
+from jobs.common.export.recipient.options import RecipientOptions
+from jobs.common.export.release.risk import PopulationRisk, RiskAssessment
+from jobs.common.export.release.totals import ReleaseTotals
 from jobs.common.export.written_values import WrittenValues
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
 from safelight.releases.time_shift import MAX_SHIFT_MICROSECONDS

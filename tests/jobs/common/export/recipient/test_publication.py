@@ -13,21 +13,21 @@ from pydicom.fileset import FileSet
 
 from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.recipient_catalog import make_catalog
-from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.recipient_publication import RecipientPublication
-from jobs.common.export.release_risk import assess_population, assess_risk
-from jobs.common.export.release_rows import (
+from jobs.common.export.recipient.catalog import make_catalog
+from jobs.common.export.recipient.options import RecipientOptions
+from jobs.common.export.recipient.publication import RecipientPublication
+from jobs.common.export.recipient.rows import (
     ReleasedObject,
     RewriteOutcome,
     SelectedObject,
     encode_outcomes,
 )
-from jobs.common.export.release_statement import ReleaseFacts
+from jobs.common.export.release.risk import assess_population, assess_risk
+from jobs.common.export.release.statement import ReleaseFacts
 from jobs.common.storage.location import parse_uri
 from safelight.releases.object_rewriter import ObjectRewriter, RecipientNames
 from safelight.releases.treatment import ReleaseTreatment
-from tests.jobs.common.export.test_release_risk import options, values
+from tests.jobs.common.export.release.test_risk import options, values
 from tests.releases.objects import KEY, make_object
 
 PATIENT = "PSEUDONYM0000001"

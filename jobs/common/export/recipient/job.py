@@ -27,18 +27,18 @@ from jobs.common.export.patient_values import (
     read_profiles,
 )
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.recipient_catalog import catalog_schema
-from jobs.common.export.recipient_copying import REWRITE, RecipientCopier
-from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.recipient_publication import RecipientPublication
-from jobs.common.export.release_risk import (
+from jobs.common.export.recipient.catalog import catalog_schema
+from jobs.common.export.recipient.copying import REWRITE, RecipientCopier
+from jobs.common.export.recipient.options import RecipientOptions
+from jobs.common.export.recipient.publication import RecipientPublication
+from jobs.common.export.recipient.rows import SelectedObject, outcome_schema
+from jobs.common.export.release.risk import (
     ReleasablePart,
     RiskAssessment,
     assess_population,
     assess_risk,
 )
-from jobs.common.export.release_rows import SelectedObject, outcome_schema
-from jobs.common.export.release_statement import ReleaseFacts
+from jobs.common.export.release.statement import ReleaseFacts
 from jobs.common.export.verified_objects import describe_unverified
 from jobs.common.export.written_values import WrittenValues, read_written_values
 from jobs.common.spark.local_frames import iterate_tables

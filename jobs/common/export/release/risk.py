@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Optional
 
-from jobs.common.export.recipient_options import RecipientOptions
+from jobs.common.export.recipient.options import RecipientOptions
 from safelight.risk.full_domain import (
     Generalisation,
     PatientValues,

@@ -8,7 +8,7 @@ from datetime import date
 import pyarrow as pa
 
 from jobs.common.delta.schemas import table_schema
-from jobs.common.export.release_rows import ReleasedObject
+from jobs.common.export.recipient.rows import ReleasedObject
 from safelight.headers.catalog import CATALOG_COLUMNS
 from safelight.headers.catalog_types import (
     TYPED_COLUMNS,

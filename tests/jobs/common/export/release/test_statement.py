@@ -8,13 +8,13 @@ from typing import Optional
 import pyarrow as pa
 import pytest
 
-from jobs.common.export.recipient_catalog import make_catalog
-from jobs.common.export.release_risk import assess_population, assess_risk
-from jobs.common.export.release_rows import ReleasedObject, RewriteOutcome, encode_outcomes
-from jobs.common.export.release_statement import ReleaseFacts, make_statement
-from jobs.common.export.release_totals import ReleaseTotals
-from tests.jobs.common.export.test_recipient_catalog import released
-from tests.jobs.common.export.test_release_risk import options, values
+from jobs.common.export.recipient.catalog import make_catalog
+from jobs.common.export.recipient.rows import ReleasedObject, RewriteOutcome, encode_outcomes
+from jobs.common.export.release.risk import assess_population, assess_risk
+from jobs.common.export.release.statement import ReleaseFacts, make_statement
+from jobs.common.export.release.totals import ReleaseTotals
+from tests.jobs.common.export.recipient.test_catalog import released
+from tests.jobs.common.export.release.test_risk import options, values
 
 
 def make(levels: Optional[dict[str, int]] = None) -> dict[str, object]:

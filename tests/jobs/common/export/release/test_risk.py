@@ -5,8 +5,8 @@ from typing import Optional
 
 import pytest
 
-from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.release_risk import ReleasablePart, assess_population, assess_risk
+from jobs.common.export.recipient.options import RecipientOptions
+from jobs.common.export.release.risk import ReleasablePart, assess_population, assess_risk
 from jobs.common.storage.location import parse_uri
 from safelight.risk.full_domain import PatientValues
 

@@ -42,7 +42,7 @@ class ReleaseTotals:
     without_entry: int = 0
 
     def add(self, rows: pa.Table) -> None:
-        """Add rows of released objects; see :mod:`jobs.common.export.release_rows`."""
+        """Add rows of released objects; see :mod:`jobs.common.export.recipient.rows`."""
         selected = rows["selected"].combine_chunks()
         self.objects += len(rows)
         self.size += pc.sum(rows["bytes"]).as_py() or 0

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from jobs.common.export.recipient_catalog import make_catalog
-from jobs.common.export.release_rows import (
+from jobs.common.export.recipient.catalog import make_catalog
+from jobs.common.export.recipient.rows import (
     ReleasedObject,
     RewriteOutcome,
     SelectedObject,
@@ -12,7 +12,7 @@ from jobs.common.export.release_rows import (
     encode_outcomes,
     record_objects,
 )
-from jobs.common.export.release_totals import ReleaseTotals
+from jobs.common.export.release.totals import ReleaseTotals
 from jobs.common.spark.deidentifier_factory import join_stages
 from safelight.releases.dicomdir import DirectoryEntry
 

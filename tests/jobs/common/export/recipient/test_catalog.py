@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from jobs.common.export.recipient_catalog import make_catalog
-from jobs.common.export.release_rows import ReleasedObject, SelectedObject
+from jobs.common.export.recipient.catalog import make_catalog
+from jobs.common.export.recipient.rows import ReleasedObject, SelectedObject
 
 
 def released(**attributes: str) -> ReleasedObject:

@@ -11,7 +11,7 @@ import pyarrow.dataset as ds
 
 from jobs.common.delta.sql_literals import list_conditions, sql_literal
 from jobs.common.delta.tables.table_set import Tables
-from jobs.common.export.withdrawn_table_rows import TableRowRemoval
+from jobs.common.export.withdrawals.table_rows import TableRowRemoval
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import delete_object, read_object, write_object
 from safelight.notes.gzip_files import GZIP_SUFFIX, compress, decompress

@@ -19,7 +19,7 @@ from jobs.common.cli.log import log_event
 from jobs.common.delta.sql_literals import list_conditions
 from jobs.common.delta.tables.delta_folder import DeltaFolder
 from jobs.common.delta.tables.table_set import Tables
-from jobs.common.export.release_manifest import read_release
+from jobs.common.export.release.manifest import read_release
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import delete_object, read_object, write_object, write_text
 from safelight.records import Refusal

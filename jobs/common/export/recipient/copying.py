@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from jobs.common.delta.arrow_rows import decode_rows
 from jobs.common.export.copying import COPIED_OUTCOMES
-from jobs.common.export.recipient_catalog import make_catalog
-from jobs.common.export.release_rows import (
+from jobs.common.export.recipient.catalog import make_catalog
+from jobs.common.export.recipient.rows import (
     ReleasedObject,
     RewriteOutcome,
     SelectedObject,

@@ -21,14 +21,14 @@ from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.rows import WithdrawalRow
 from jobs.common.delta.sql_literals import list_conditions, sql_literal
 from jobs.common.delta.tables.table_set import Tables
-from jobs.common.export.withdrawal_request import RequestedPatient
-from jobs.common.export.withdrawn_notes import remove_notes
-from jobs.common.export.withdrawn_releases import (
+from jobs.common.export.withdrawals.notes import remove_notes
+from jobs.common.export.withdrawals.releases import (
     PatientKey,
     ReleasedObject,
     find_released,
     remove_released,
 )
+from jobs.common.export.withdrawals.request import RequestedPatient
 from jobs.common.mapping_store.backoff import MappingStoreError
 from jobs.common.mapping_store.dynamodb_table import find_table
 from jobs.common.run.failures import describe_failure

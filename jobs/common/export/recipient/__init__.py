@@ -1,0 +1,1 @@
+"""Make releases whose pseudonyms belong to one recipient."""

@@ -1,0 +1,1 @@
+"""Describe a release: manifest, statement, totals, and the patients that it may hold."""

@@ -1,0 +1,1 @@
+"""Remove withdrawn patients from tables, outputs, releases and notes."""
