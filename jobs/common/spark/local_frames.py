@@ -29,8 +29,9 @@ LOCAL_RELATION_MAX_BYTES = 40 * 1024 * 1024
 #: Rows of one table of :func:`iterate_tables`, which the driver holds a few times.
 BLOCK_ROWS = 2048
 
-#: Tables are compressed: neighbors have similar URIs.
-_IPC_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+#: Tables are compressed: neighbors have similar URIs. Zstandard takes as long as LZ4 and makes half
+#: the bytes of a listing, whose digits are random.
+_IPC_OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 def encode_table(table: pa.Table) -> bytes:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +23,15 @@ TABLE = pa.table({"a": [1, 2, 3]})
 
 def test_a_table_survives_the_way_through_its_stream() -> None:
     assert decode_table(encode_table(TABLE)) == TABLE
+
+
+def test_a_listing_takes_a_third_of_its_bytes_as_a_value() -> None:
+    draw = random.Random(1)
+    series, *instances = (f"2.25.{draw.getrandbits(127)}" for _ in range(2001))
+    uris = [f"s3://bucket/output/{series}/{instance}.dcm" for instance in instances]
+    versions = [f"{draw.getrandbits(60)}-1062" for _ in uris]
+    table = pa.table({"uri": uris, "version": versions})
+    assert len(encode_table(table)) < table.nbytes / 3
 
 
 def test_values_are_a_local_relation_with_one_partition_each(spark: Any) -> None:
