@@ -242,8 +242,8 @@ def _parse_seconds(text: str) -> float:
 def run(given: argparse.Namespace) -> int:
     """Run one sub-command."""
     if given.healthimaging_command == "import":
-        from jobs.aws.healthimaging.import_plan import plan_import
-        from jobs.aws.healthimaging.importer import Importer
+        from jobs.aws.healthimaging.imports.importer import Importer
+        from jobs.aws.healthimaging.imports.plan import plan_import
 
         return Importer(plan_import(given)).run()
     if given.healthimaging_command == "export":
@@ -254,7 +254,7 @@ def run(given: argparse.Namespace) -> int:
         from jobs.aws.healthimaging.deletion import Deletion, plan_deletion
 
         return Deletion(plan_deletion(given)).run()
-    from jobs.aws.healthimaging.import_status import plan_status, show_status
+    from jobs.aws.healthimaging.status import plan_status, show_status
 
     return show_status(plan_status(given))
 

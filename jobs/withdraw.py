@@ -93,7 +93,7 @@ def run(given: argparse.Namespace) -> int:
 def _delete_image_sets(given: argparse.Namespace, patients: tuple[str, ...], reason: str) -> int:
     """Delete the image sets of the patients from a data store."""
     from jobs.aws.healthimaging.deletion import Deletion, DeletionPlan
-    from jobs.aws.healthimaging.import_plan import check_datastore_id
+    from jobs.aws.healthimaging.imports.plan import check_datastore_id
     from jobs.common.run.preflight import require_tables
 
     return Deletion(

@@ -24,8 +24,8 @@ def test_defaults_are_the_quotas_of_the_service() -> None:
 def test_no_command_imports_spark() -> None:
     code = (
         "import sys\n"
-        "import jobs.healthimaging, jobs.aws.healthimaging.importer\n"
-        "import jobs.aws.healthimaging.deletion, jobs.aws.healthimaging.import_status\n"
+        "import jobs.healthimaging, jobs.aws.healthimaging.imports.importer\n"
+        "import jobs.aws.healthimaging.deletion, jobs.aws.healthimaging.status\n"
         "assert 'pyspark' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 #: Modules of the handlers in trigger.yaml, schedule.yaml, ingress.yaml and rotation.yaml.
 HANDLER_MODULES = (
-    "jobs.aws.healthimaging.import_events",
+    "jobs.aws.healthimaging.imports.events",
     "jobs.aws.trigger.handler",
     "jobs.aws.presign",
     "jobs.aws.key_rotation",

@@ -1,1 +1,1 @@
-"""Import de-identified objects into AWS HealthImaging, follow the imports, and delete patients."""
+"""Import de-identified objects into AWS HealthImaging, check them there, and delete patients."""

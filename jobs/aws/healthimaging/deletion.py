@@ -20,7 +20,7 @@ from typing import Optional
 
 import pyarrow.dataset as ds
 
-from jobs.aws.healthimaging.import_plan import check_datastore_id
+from jobs.aws.healthimaging.imports.plan import check_datastore_id
 from jobs.aws.healthimaging.service import DataStoreClient, ServiceError
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode

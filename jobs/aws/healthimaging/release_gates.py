@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Optional, Protocol
 
-from jobs.aws.healthimaging.chunk_store import ChunkState
 from jobs.aws.healthimaging.frame_checksums import are_equal
-from jobs.aws.healthimaging.import_items import FAILED, IMPORTED, REFUSED, UNLISTED, ImportItem
-from jobs.aws.healthimaging.import_results import FileResult
-from jobs.aws.healthimaging.staging import UNREADABLE, CheckedItem
+from jobs.aws.healthimaging.imports.chunk_store import ChunkState
+from jobs.aws.healthimaging.imports.items import FAILED, IMPORTED, REFUSED, UNLISTED, ImportItem
+from jobs.aws.healthimaging.imports.results import FileResult
+from jobs.aws.healthimaging.imports.staging import UNREADABLE, CheckedItem
 from jobs.aws.healthimaging.warning_policy import WarningPolicy, type_of_number
 from jobs.common.aws.client_errors import error_code
 from jobs.common.aws.dicomweb import (

@@ -9,8 +9,8 @@ import pytest
 from moto.events.models import EventPattern
 
 from jobs.aws.deploy.templates import read_template
-from jobs.aws.healthimaging.import_events import STAGING_VARIABLE
-from tests.jobs.aws.healthimaging.test_import_events import EVENT
+from jobs.aws.healthimaging.imports.events import STAGING_VARIABLE
+from tests.jobs.aws.healthimaging.imports.test_events import EVENT
 
 DATASTORE = EVENT["detail"]["datastoreId"]
 

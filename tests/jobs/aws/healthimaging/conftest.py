@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobs.aws.healthimaging.import_items import ImportItem
+from jobs.aws.healthimaging.imports.items import ImportItem
 from jobs.cli import main
 from jobs.common.aws.healthimaging_rates import FACTOR_VARIABLE, action_bucket
 from jobs.common.storage.location import parse_uri

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Optional
 
-from jobs.aws.healthimaging.import_items import ImportItem
+from jobs.aws.healthimaging.imports.items import ImportItem
 from jobs.common.delta.rows import InstanceRow, ReleaseRow
 from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.release.manifest import ManifestWriter

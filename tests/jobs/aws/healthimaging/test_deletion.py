@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jobs.aws.healthimaging import deletion
-from jobs.aws.healthimaging.importer import Importer
+from jobs.aws.healthimaging.imports.importer import Importer
 from jobs.aws.healthimaging.service import DataStoreClient
 from jobs.cli import main
 from jobs.common.delta.rows import ImageSetDeletionRow

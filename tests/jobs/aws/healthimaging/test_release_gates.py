@@ -5,11 +5,11 @@ from typing import Any, Optional
 
 import pytest
 
-from jobs.aws.healthimaging.chunk_store import ChunkState
-from jobs.aws.healthimaging.chunks import Chunk
-from jobs.aws.healthimaging.import_results import FileResult
+from jobs.aws.healthimaging.imports.chunk_store import ChunkState
+from jobs.aws.healthimaging.imports.chunks import Chunk
+from jobs.aws.healthimaging.imports.results import FileResult
+from jobs.aws.healthimaging.imports.staging import NOT_LABELLED, UNREADABLE, CheckedItem
 from jobs.aws.healthimaging.release_gates import GateSettings, count_gates, judge_chunk
-from jobs.aws.healthimaging.staging import NOT_LABELLED, UNREADABLE, CheckedItem
 from jobs.aws.healthimaging.warning_policy import WarningAction, WarningPolicy
 from jobs.common.delta.rows import ImportRow
 from tests.jobs.aws.healthimaging.items import make_item

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from jobs.aws.healthimaging import importer, item_queue
-from jobs.aws.healthimaging.chunk_store import ChunkStore
-from jobs.aws.healthimaging.import_items import ImportItem
+from jobs.aws.healthimaging.imports import importer, item_queue
+from jobs.aws.healthimaging.imports.chunk_store import ChunkStore
+from jobs.aws.healthimaging.imports.items import ImportItem
 from jobs.cli import main
 from jobs.common.delta.lease import hold_lease
 from jobs.common.storage import s3_client
@@ -352,8 +352,8 @@ def test_tables_may_be_on_s3(place: ImportPlace, last_line: LastLine) -> None:
 
 _DIE_BEFORE_THE_RECORD = """\
 import os, sys
-from jobs.aws.healthimaging import importer, item_queue
-from jobs.aws.healthimaging.import_items import ImportItem
+from jobs.aws.healthimaging.imports import importer, item_queue
+from jobs.aws.healthimaging.imports.items import ImportItem
 from jobs.cli import main
 importer.judge_chunk = lambda *_: os._exit(137)
 main(sys.argv[1:])

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from jobs.aws.healthimaging import importer
-from jobs.aws.healthimaging.chunk_store import ChunkStore
-from jobs.aws.healthimaging.import_events import (
+from jobs.aws.healthimaging.imports import importer
+from jobs.aws.healthimaging.imports.chunk_store import ChunkStore
+from jobs.aws.healthimaging.imports.events import (
     STAGING_VARIABLE,
     ImportEvent,
     handle,
@@ -100,7 +100,7 @@ def test_an_event_saves_the_wait_for_the_next_poll(
 
 def test_the_handler_needs_no_library_of_the_jobs() -> None:
     code = (
-        "import sys, jobs.aws.healthimaging.import_events\n"
+        "import sys, jobs.aws.healthimaging.imports.events\n"
         "heavy = {'pyspark', 'delta', 'deltalake', 'pyarrow', 'pydicom', 'numpy', 'safelight'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.aws.healthimaging.chunks import (
+from jobs.aws.healthimaging.imports.chunks import (
     Chunk,
     ChunkLimits,
     chunk_from_json,
     encode_json,
     pack_items,
 )
-from jobs.aws.healthimaging.import_items import ImportItem, count_bytes
+from jobs.aws.healthimaging.imports.items import ImportItem, count_bytes
 from tests.jobs.aws.healthimaging.items import make_item
 
 

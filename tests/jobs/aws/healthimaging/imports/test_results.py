@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobs.aws.healthimaging.import_results import FileResult, parse_list, read_results
+from jobs.aws.healthimaging.imports.results import FileResult, parse_list, read_results
 from jobs.common.cli.errors import JobError
 
 #: Lines of the page "Understanding import jobs".

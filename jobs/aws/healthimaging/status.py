@@ -10,8 +10,8 @@ from typing import Any, Optional
 
 import pyarrow.dataset as ds
 
-from jobs.aws.healthimaging.import_items import IMPORTED
-from jobs.aws.healthimaging.import_plan import check_datastore_id
+from jobs.aws.healthimaging.imports.items import IMPORTED
+from jobs.aws.healthimaging.imports.plan import check_datastore_id
 from jobs.aws.healthimaging.service import DataStoreClient
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.delta.rows import ImageSetDeletionRow, ImportRow

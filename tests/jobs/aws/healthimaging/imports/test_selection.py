@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from jobs.aws.healthimaging.import_items import ImportItem
-from jobs.aws.healthimaging.import_selection import ItemFilter, Selection, select_items
-from jobs.aws.healthimaging.item_queue import open_temporary_database
+from jobs.aws.healthimaging.imports.item_queue import open_temporary_database
+from jobs.aws.healthimaging.imports.items import ImportItem
+from jobs.aws.healthimaging.imports.selection import ItemFilter, Selection, select_items
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import ImageSetDeletionRow, ImportRow
 from jobs.common.delta.tables.table_set import Tables

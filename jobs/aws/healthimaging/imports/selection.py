@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import pyarrow.dataset as ds
 
-from jobs.aws.healthimaging.import_items import FAILED, IMPORTED, REFUSED, ImportItem
-from jobs.aws.healthimaging.item_queue import DuplicateInstanceError, ItemQueue
+from jobs.aws.healthimaging.imports.item_queue import DuplicateInstanceError, ItemQueue
+from jobs.aws.healthimaging.imports.items import FAILED, IMPORTED, REFUSED, ImportItem
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.tables.table_set import Tables
 from jobs.common.export.release.manifest import read_release, read_releases
@@ -118,7 +118,7 @@ def select_items(tables: Tables, wanted: ItemFilter, database: sqlite3.Connectio
         Conditions on the objects.
     database : sqlite3.Connection
         Empty database for the objects; see
-        :func:`jobs.aws.healthimaging.item_queue.open_temporary_database`.
+        :func:`jobs.aws.healthimaging.imports.item_queue.open_temporary_database`.
 
     Returns
     -------

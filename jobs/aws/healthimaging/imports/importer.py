@@ -19,24 +19,26 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
-from jobs.aws.healthimaging.chunk_store import ChunkState, ChunkStore
-from jobs.aws.healthimaging.chunks import COPIED, STOW, Chunk, pack_items
-from jobs.aws.healthimaging.import_items import (
+from jobs.aws.healthimaging.imports.chunk_store import ChunkState, ChunkStore
+from jobs.aws.healthimaging.imports.chunks import COPIED, STOW, Chunk, pack_items
+from jobs.aws.healthimaging.imports.in_place import find_in_place
+from jobs.aws.healthimaging.imports.item_queue import ItemQueue, open_temporary_database
+from jobs.aws.healthimaging.imports.items import (
     IMPORTED,
     REFUSED,
     UNLISTED,
     ImportItem,
     count_bytes,
 )
-from jobs.aws.healthimaging.import_plan import ImportPlan
-from jobs.aws.healthimaging.import_results import FileResult, read_results
-from jobs.aws.healthimaging.import_selection import (
+from jobs.aws.healthimaging.imports.plan import ImportPlan
+from jobs.aws.healthimaging.imports.results import FileResult, read_results
+from jobs.aws.healthimaging.imports.selection import (
     Selection,
     read_deleted_patients,
     select_items,
 )
-from jobs.aws.healthimaging.in_place import find_in_place
-from jobs.aws.healthimaging.item_queue import ItemQueue, open_temporary_database
+from jobs.aws.healthimaging.imports.staging import UNREADABLE, CheckedItem, check_item, stage_item
+from jobs.aws.healthimaging.imports.stow import find_stored, read_outcome, send_instances
 from jobs.aws.healthimaging.release_gates import (
     WITHDRAWN,
     DicomwebWarningSearch,
@@ -52,8 +54,6 @@ from jobs.aws.healthimaging.service import (
     JobState,
     ServiceError,
 )
-from jobs.aws.healthimaging.staging import UNREADABLE, CheckedItem, check_item, stage_item
-from jobs.aws.healthimaging.stow_import import find_stored, read_outcome, send_instances
 from jobs.common.aws.client_errors import describe_error
 from jobs.common.aws.dicomweb import StoreOutcome, healthimaging_client
 from jobs.common.cli.errors import JobError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.aws.healthimaging import staging
-from jobs.aws.healthimaging.import_items import ImportItem
+from jobs.aws.healthimaging.imports import staging
+from jobs.aws.healthimaging.imports.items import ImportItem
 from jobs.common.cli.errors import JobError
 from jobs.common.storage.location import parse_uri
 from tests.jobs.aws.healthimaging.items import put_output

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.aws.healthimaging import item_queue
-from jobs.aws.healthimaging.import_items import ImportItem
-from jobs.aws.healthimaging.item_queue import (
+from jobs.aws.healthimaging.imports import item_queue
+from jobs.aws.healthimaging.imports.item_queue import (
     DuplicateInstanceError,
     ItemQueue,
     open_temporary_database,
 )
+from jobs.aws.healthimaging.imports.items import ImportItem
 from tests.jobs.aws.healthimaging.items import make_item
 
 

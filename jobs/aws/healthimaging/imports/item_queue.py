@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from operator import attrgetter
 
-from jobs.aws.healthimaging.import_items import ImportItem
+from jobs.aws.healthimaging.imports.items import ImportItem
 
 #: Objects that are read at one time.
 _PAGE_ITEMS = 1000

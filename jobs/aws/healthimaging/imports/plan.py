@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Optional
 
-from jobs.aws.healthimaging.chunks import STOW_LIMITS, ChunkLimits
-from jobs.aws.healthimaging.import_selection import ItemFilter
+from jobs.aws.healthimaging.imports.chunks import STOW_LIMITS, ChunkLimits
+from jobs.aws.healthimaging.imports.selection import ItemFilter
 from jobs.aws.healthimaging.warning_policy import WarningPolicy, parse_policy
 from jobs.common.cli.errors import UsageError
 from jobs.common.run.lookup_tables import cover_lookups

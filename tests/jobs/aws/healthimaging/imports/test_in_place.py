@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from jobs.aws.healthimaging.chunks import ChunkLimits
-from jobs.aws.healthimaging.in_place import find_in_place
+from jobs.aws.healthimaging.imports.chunks import ChunkLimits
+from jobs.aws.healthimaging.imports.in_place import find_in_place
 from jobs.common.storage import s3_client
 from tests.jobs.aws.healthimaging.items import make_item, put_output
 

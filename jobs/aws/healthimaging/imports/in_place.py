@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
-from jobs.aws.healthimaging.chunks import IN_PLACE, Chunk, ChunkLimits
-from jobs.aws.healthimaging.import_items import ImportItem, count_bytes
+from jobs.aws.healthimaging.imports.chunks import IN_PLACE, Chunk, ChunkLimits
+from jobs.aws.healthimaging.imports.items import ImportItem, count_bytes
 from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import JobError

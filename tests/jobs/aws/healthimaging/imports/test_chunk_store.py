@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.aws.healthimaging.chunk_store import ChunkState, ChunkStore
-from jobs.aws.healthimaging.chunks import Chunk
-from jobs.aws.healthimaging.staging import NOT_LABELLED, CheckedItem
+from jobs.aws.healthimaging.imports.chunk_store import ChunkState, ChunkStore
+from jobs.aws.healthimaging.imports.chunks import Chunk
+from jobs.aws.healthimaging.imports.staging import NOT_LABELLED, CheckedItem
 from jobs.common.cli.errors import JobError
 from jobs.common.storage.location import parse_uri
 from tests.jobs.aws.healthimaging.items import make_item

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
-from jobs.aws.healthimaging.import_items import ImportItem, count_bytes
+from jobs.aws.healthimaging.imports.items import ImportItem, count_bytes
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from jobs.aws.healthimaging.chunk_store import ChunkState
 from jobs.aws.healthimaging.frame_checksums import are_equal
-from jobs.aws.healthimaging.import_results import FileResult
+from jobs.aws.healthimaging.imports.chunk_store import ChunkState
+from jobs.aws.healthimaging.imports.results import FileResult
+from jobs.aws.healthimaging.imports.staging import CheckedItem
 from jobs.aws.healthimaging.service import FoundImageSet
-from jobs.aws.healthimaging.staging import CheckedItem
 from jobs.aws.healthimaging.warning_policy import type_of_number
 from jobs.common.aws.client_errors import error_code
 from jobs.common.aws.dicomweb import StoreOutcome

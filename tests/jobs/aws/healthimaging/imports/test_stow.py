@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from jobs.aws.healthimaging.chunk_store import ChunkState
-from jobs.aws.healthimaging.chunks import STOW, Chunk
+from jobs.aws.healthimaging.imports.chunk_store import ChunkState
+from jobs.aws.healthimaging.imports.chunks import STOW, Chunk
+from jobs.aws.healthimaging.imports.staging import CheckedItem
+from jobs.aws.healthimaging.imports.stow import find_stored, read_outcome, send_instances
 from jobs.aws.healthimaging.service import FoundImageSet
-from jobs.aws.healthimaging.staging import CheckedItem
-from jobs.aws.healthimaging.stow_import import find_stored, read_outcome, send_instances
 from jobs.common.aws.dicomweb import StoreOutcome
 from jobs.common.aws.signed_http import HttpError
 from jobs.common.cli.errors import JobError

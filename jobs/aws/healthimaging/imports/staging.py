@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from jobs.aws.healthimaging.frame_checksums import FrameChecksums, compute_checksums
-from jobs.aws.healthimaging.import_items import ImportItem
+from jobs.aws.healthimaging.imports.items import ImportItem
 from jobs.common.cli.errors import JobError
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import Location

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from jobs.aws.healthimaging.chunks import Chunk, chunk_from_json, encode_json
-from jobs.aws.healthimaging.staging import CheckedItem
+from jobs.aws.healthimaging.imports.chunks import Chunk, chunk_from_json, encode_json
+from jobs.aws.healthimaging.imports.staging import CheckedItem
 from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import JobError
@@ -127,7 +127,7 @@ class ChunkStore:
         """Return the IDs of the jobs that events have reported as ended.
 
         There are none if they cannot be listed: jobs are polled as well. The function
-        :func:`jobs.aws.healthimaging.import_events.handle` writes their objects.
+        :func:`jobs.aws.healthimaging.imports.events.handle` writes their objects.
         """
         folder = self._root.child("events")
         try:
