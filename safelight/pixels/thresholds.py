@@ -327,6 +327,7 @@ HARMLESS_LINE_MIN_CONFIDENCE = 0.9
 #: Characters of a line that is read again, margin of its crop along the line, and the factor by
 #: which the crop is enlarged before the recognizer scales it.
 SECOND_READING_MIN_CHARACTERS = 4
+SECOND_READING_VERTICAL_MIN_CHARACTERS = 6
 SECOND_READING_MARGIN_PIXELS = 2
 SECOND_READING_ENLARGEMENT = 4
 #: Confidence of a line in which single letters are misread, height of the box of a line up to which
@@ -335,6 +336,8 @@ SECOND_READING_ENLARGEMENT = 4
 UNCLEAR_LINE_CONFIDENCES = (0.6, 0.95)
 TINY_LINE_MAX_HEIGHT_PIXELS = 14
 SECOND_READING_MIN_HARMLESS_RENDERINGS = 2
+#: Mirrored lines of a frame from which all of its lines are read mirrored as well.
+MIRRORED_FRAME_MIN_LINES = 2
 
 # --- Word lists and field labels (safelight.pixels.lexicon) ---------------------------------
 

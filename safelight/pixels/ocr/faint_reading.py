@@ -21,8 +21,8 @@ from safelight.pixels.gate.windowing import brightest_channel
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
+from safelight.pixels.ocr.harmless_text import is_harmless
 from safelight.pixels.ocr.line_merging import overlaps_line
-from safelight.pixels.ocr.second_reading import is_harmless
 from safelight.pixels.ocr.unread_text import (
     FaintLine,
     find_lines_of_little_contrast,
