@@ -97,9 +97,18 @@ def _is_term_with_number(token: _Token) -> bool:
 
 
 def _is_term_with_view(token: _Token) -> bool:
-    """Return whether a word is a device term with a view directly after it: "chestap"."""
+    """Return whether a word is a device term with a view next to it: "chestap", "apupright"."""
     folded, terms = token.folded, device_terms()
-    return any(folded.endswith(view) and folded[: -len(view)] in terms for view in _VIEWS)
+    shortest = ALLOW_LIST_JOINED_TERM_MIN_CHARACTERS
+    return any(
+        folded.endswith(view)
+        and folded[: -len(view)] in terms
+        or folded.startswith(view)
+        and len(folded) >= len(view) + shortest
+        and folded[len(view) :] in terms
+        and not is_known_name(folded)
+        for view in _VIEWS
+    )
 
 
 def _is_two_terms(token: _Token) -> bool:

@@ -69,6 +69,9 @@ _SHORT_NUMBERS = re.compile(r"\d{1,3}(?: \d{1,3})+")
 _DECIMAL_RANGE = re.compile(r"\d{1,4}\.\d{1,3}-\d{1,4}\.\d{1,3}")
 #: Terms next to which OCT is optical coherence tomography, not October.
 _TOMOGRAPHY = re.compile(r"(?<!\w)(?:IR|ART|OD|OS|OU|EDI|SLO|FAF?|ICGA?|RNFL|ONH)(?!\w)")
+#: A transducer and its preset, of which a letter was read as a digit: "C5-1/0B".
+_TRANSDUCER_AND_PRESET = re.compile(r"\d{1,2}-\d{1,2}/\d?[OolIB]{1,2}")
+_TRANSDUCER_LETTER = re.compile(r"(?<!\w)[A-Z]$")
 #: Letters of directions; with one of them a word of anatomy is a body part and its side.
 _DIRECTIONS = "LRAP"
 
@@ -176,6 +179,12 @@ def is_setting_like_date(row: str, begin: int, text: str) -> bool:
     return is_version(text, before)
 
 
+def _is_transducer(match: _Match) -> bool:
+    """Return whether a date is the number of a transducer and its preset: "C5-1/OB"."""
+    is_preset = match.name == "DMY" and _TRANSDUCER_AND_PRESET.fullmatch(match.text)
+    return bool(is_preset and _TRANSDUCER_LETTER.search(match.before))
+
+
 def _is_range(match: _Match) -> bool:
     """Return whether a telephone number is a range of two numbers with decimals."""
     return match.name == "PHONE" and _DECIMAL_RANGE.fullmatch(match.text) is not None
@@ -193,6 +202,7 @@ _REJECTION_RULES = RuleList[[_Match], bool](
     rule_if("scale", _is_scale, True),
     rule_if("tomography", _is_tomography, True),
     rule_if("range", _is_range, True),
+    rule_if("transducer", _is_transducer, True),
     default=False,
 )
 

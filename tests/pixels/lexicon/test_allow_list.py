@@ -29,6 +29,7 @@ def test_words_come_without_the_punctuation_around_them():
         ("BARRETT'S", "possessive"),
         ("depth16cm", "term_with_number"),
         ("CHESTAP", "term_with_view"),
+        ("APUPRIGHT", "term_with_view"),
         ("PORTABLESUPINE", "two_terms"),
         ("Pre-contrast", "compound"),
         ("12mm", "setting"),

@@ -94,7 +94,7 @@ def test_words_above_an_address_or_telephone_number_are_an_institution(name, bel
     assert name in masked_text(scan_of_rows(name, below))
 
 
-@pytest.mark.parametrize("row", ["CHEST PA", "Thickness 5.0 mm", "Tel:"])
+@pytest.mark.parametrize("row", ["CHEST PA", "Thickness 5.0 mm", "Tel:", "H&E"])
 def test_technical_text_above_an_address_is_kept(row):
     assert row not in masked_text(scan_of_rows(row, "14 Harbour Street, Fernhill"))
 

@@ -39,6 +39,7 @@ def test_a_shape_has_its_entity(row, entity):
         ("0 46 180", "scale"),
         ("IR 30 ART + OCT 30 (9.2 mm)", "tomography"),
         ("34.500-134.500", "range"),
+        ("C5-1/0B Gen", "transducer"),
     ],
 )
 def test_each_rule_against_shapes_decides(row, rule):
@@ -128,3 +129,19 @@ def test_dates_and_numbers_without_a_term_next_to_them_are_found(text):
 def test_a_number_before_a_unit_is_a_measurement():
     assert texts("D95 7600 cGy") == []
     assert texts("95 7600")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "S24-10482", "S24-482 B2", "SP-23-004512 1A", "23-H-01234 C4", "H2024/1833-2B",
+        "B24.5512", "B15.25948 B2", "S 24 19337 C4", "NP22-1290-A1",
+    ],
+)  # fmt: skip
+def test_numbers_of_pathology_are_found_with_their_block(text: str) -> None:
+    assert max(texts(f"Case: {text}"), key=len) == text
+
+
+@pytest.mark.parametrize("text", ["I42.500", "SE 12/1024", "L 40", "C 56", "S15.250", "KV 80-120"])
+def test_settings_are_no_numbers_of_pathology(text: str) -> None:
+    assert texts(text) == []
