@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final, Optional
 
+from pydicom.charset import python_encoding
 from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
@@ -25,6 +27,13 @@ _REQUIRED_VALUES: Final = {
     "SeriesNumber": "0",
     "InstanceNumber": "0",
 }
+
+#: Relationship of the only content items of a document that its record has (PS3.3, F.5.25 and
+#: F.5.26). Records are not a place for the content of documents, which can have megabytes.
+_CONCEPT_MODIFIER: Final = "HAS CONCEPT MOD"
+
+#: Character set of records whose object names its own by a term that the standard does not have.
+_ANY_CHARACTERS: Final = "ISO_IR 192"
 
 
 @dataclass(frozen=True)
@@ -95,14 +104,38 @@ def make_entry(dataset: Dataset, path: str) -> Optional[DirectoryEntry]:
     for keyword, value in _REQUIRED_VALUES.items():
         if keyword not in shown or shown[keyword].is_empty:
             shown.add_new(keyword, dictionary_VR(keyword), value)
+    _keep_concept_modifiers(shown)
     try:
         records = list(FileSet()._recordify(shown))
     except (ValueError, KeyError, AttributeError):
         return None
+    for record in records:
+        _correct_character_set(record)
     records[-1].ReferencedFileID = path.split("/")
     uids = (str(shown.get("StudyInstanceUID", "")), str(shown.get("SeriesInstanceUID", "")))
     keys = (str(shown.get("PatientID", "")), *uids, str(shown.SOPInstanceUID))
     return DirectoryEntry(path, keys[-len(records) :], tuple(map(_encode, records)))
+
+
+def _keep_concept_modifiers(dataset: Dataset) -> None:
+    """Remove the content items of a document that its directory record does not have."""
+    items = [
+        deepcopy(item)
+        for item in dataset.get("ContentSequence") or ()
+        if item.get("RelationshipType") == _CONCEPT_MODIFIER
+    ]
+    if items:
+        dataset.add_new("ContentSequence", "SQ", items)
+    elif "ContentSequence" in dataset:
+        del dataset.ContentSequence
+
+
+def _correct_character_set(record: Dataset) -> None:
+    """Write a record in UTF-8 if a term of its Specific Character Set is not in the standard."""
+    value = record.get("SpecificCharacterSet") or ()
+    terms = [value] if isinstance(value, str) else value
+    if not all(term in python_encoding for term in terms):
+        record.SpecificCharacterSet = _ANY_CHARACTERS
 
 
 def _encode(record: Dataset) -> bytes:

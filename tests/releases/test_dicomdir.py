@@ -3,8 +3,10 @@ from __future__ import annotations
 import io
 import re
 
+import pytest
 from pydicom import dcmread
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.filereader import read_dataset
 from pydicom.uid import BasicTextSRStorage
 
 from safelight.releases.dicomdir import (
@@ -46,3 +48,49 @@ def test_an_object_without_a_value_of_its_own_type_has_no_record() -> None:
     ds = read("PSEUDONYM0000001")
     ds.SOPClassUID = BasicTextSRStorage  # without Completion Flag
     assert make_entry(ds, name(ds)) is None
+
+
+def read_records(made: DirectoryEntry) -> list[Dataset]:
+    return [
+        read_dataset(io.BytesIO(record), is_implicit_VR=False, is_little_endian=True)
+        for record in made.records
+    ]
+
+
+def make_document(*relationships: str) -> FileDataset:
+    ds = read("PSEUDONYM0000001")
+    ds.SOPClassUID = BasicTextSRStorage
+    ds.CompletionFlag, ds.VerificationFlag = "COMPLETE", "UNVERIFIED"
+    ds.ContentDate, ds.ContentTime = "20200101", "120000"
+    ds.ConceptNameCodeSequence = [Dataset()]
+    ds.ContentSequence = []
+    for relationship in relationships:
+        item = Dataset()
+        item.RelationshipType, item.ValueType = relationship, "TEXT"
+        item.TextValue = "no acute finding"
+        ds.ContentSequence.append(item)
+    return ds
+
+
+@pytest.mark.parametrize(
+    ("relationships", "kept"),
+    [
+        (("HAS CONCEPT MOD", "CONTAINS", "HAS OBS CONTEXT"), ["HAS CONCEPT MOD"]),
+        (("CONTAINS",), []),
+    ],
+)
+def test_the_record_of_a_document_has_its_concept_modifiers_only(
+    relationships: tuple[str, ...], kept: list[str]
+) -> None:
+    ds = make_document(*relationships)
+    document = read_records(entry(ds))[-1]
+    assert [item.RelationshipType for item in document.get("ContentSequence", [])] == kept
+    assert len(ds.ContentSequence) == len(relationships)
+
+
+def test_records_name_a_character_set_of_the_standard() -> None:
+    ds = read("PSEUDONYM0000001")
+    ds.SpecificCharacterSet = "ISO-IR 100"
+    ds.StudyDescription = "Schädel"
+    study = read_records(entry(ds))[1]
+    assert (study.SpecificCharacterSet, study.StudyDescription) == ("ISO_IR 192", "Schädel")
