@@ -69,6 +69,8 @@ _TECHNICAL_ENTITIES = frozenset({"ID", "LOCATION", "DATE", "AGE", "PROFESSION"})
 _PHI_SUBTYPES = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "STREET", "DOB"})
 #: Subtypes for which dotted versions are mistaken.
 _VERSION_SUBTYPES = frozenset({"IP", "URL"})
+#: Characters from which dotted numbers are the UID of an object and not a version.
+_UID_MIN_CHARACTERS = 16
 _PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[-. ]\d{3}[-. ]\d{4}|(?<!\d)0\d(?: \d\d){4}(?!\d)")
 _PHONE_LABEL_BEFORE = re.compile(
     r"(?<![^\W\d_])(?:(?:tel|phone|fax|mobile|тел)\w{0,6}|call)[.:]{0,2} ?$"
@@ -250,6 +252,10 @@ def _is_institution(finding: _SpanFeatures) -> bool:
     return finding.span.entity == "LOCATION" and INSTITUTION.search(finding.text) is not None
 
 
+def _is_uid(finding: _SpanFeatures) -> bool:
+    return finding.span.subtype == "UID" and len(finding.text) >= _UID_MIN_CHARACTERS
+
+
 def _is_usual_in_technical_text(finding: _SpanFeatures) -> bool:
     span = finding.span
     return span.entity in _TECHNICAL_ENTITIES or span.subtype in _VERSION_SUBTYPES
@@ -347,6 +353,7 @@ _is_phi = RuleList[[_SpanFeatures], bool](
     rule_if("institution", _is_institution, True),
     rule_if("full date", _is_full_date, True),
     rule_if("IP address", _is_address_of_computer, True),
+    rule_if("UID", _is_uid, True),
     rule_if("usual in technical text", _is_usual_in_technical_text, False),
     Rule("contact", _decide_contact),
     rule_if("follows a title", _follows_title, True),

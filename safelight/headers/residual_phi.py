@@ -20,6 +20,7 @@ from safelight.text.lexicon.words import (
     imaging_words,
     is_known_name,
     is_name_rather_than_term,
+    is_rare_word_and_name,
     is_word,
 )
 
@@ -142,10 +143,15 @@ def _is_name(words: list[str]) -> bool:
     """Return whether known words in a code are a name: several words, or one that is not a term."""
     if len(words) > 1 and all(map(_can_be_name, words)):
         return True
-    return any(
-        len(word) > 2
-        and (not is_word(word) or is_name_rather_than_term(word) or _is_given_name(word))
-        for word in words
+    return any(len(word) > 2 and _is_name_in_code(word) for word in words)
+
+
+def _is_name_in_code(word: str) -> bool:
+    return (
+        not is_word(word)
+        or is_name_rather_than_term(word)
+        or is_rare_word_and_name(word)
+        or _is_given_name(word)
     )
 
 

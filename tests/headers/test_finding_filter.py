@@ -246,3 +246,11 @@ def test_date_beside_a_person_in_the_name_of_a_product_is_phi() -> None:
     assert {span.entity for span in kept} == {"DATE", "NAME"}
     assert not filter_findings("V1 2005-12-25", "LO", [find("V1 2005-12-25", "2005-12-25", "DATE")],
                                is_technical=True, is_product=True)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [("1.2.826.0.1.3680043.2.53717.8316056938405", True), ("1.2.3.4.5.6", False)],
+)
+def test_uid_in_technical_text_is_phi_and_a_version_is_not(value: str, found: bool) -> None:
+    assert is_phi(value, find(value, value, "ID", subtype="UID", engine="pattern")) is found

@@ -29,6 +29,8 @@ _TEXTURE_LEVELS = range(ord("0") - 16, ord("9") + 17)
 _BLOCK_BYTES = 1 << 20
 
 _NAME_SEPARATORS = re.compile(r"[\W_]+")
+_MIN_PAIR_LETTERS = 7
+_PART_SEPARATORS = (" ", "^", ", ", "_")
 
 
 class ByteSearch:
@@ -37,13 +39,15 @@ class ByteSearch:
     Parameters
     ----------
     names : iterable of str
-        Names, of which each part is searched.
+        Names, of which each part is searched, and short parts together with their neighbor.
     identifiers : iterable of str
         Identifiers and contacts, which are searched as they are.
     """
 
     def __init__(self, names: Iterable[str], identifiers: Iterable[str]):
-        words = [word for name in names for word in _NAME_SEPARATORS.split(name)]
+        parts = [[part for part in _NAME_SEPARATORS.split(name) if part] for name in names]
+        words = [word for name in parts for word in name]
+        words += [pair for name in parts for pair in _join_short_parts(name)]
         words += [identifier.strip() for identifier in identifiers]
         needles = dict.fromkeys(
             needle for word in words for needle in _encode(word.lower()) if len(needle) >= MIN_BYTES
@@ -70,6 +74,16 @@ class ByteSearch:
             if any(not (are_samples and _is_picture(block, needle)) for needle in found):
                 return True
         return False
+
+
+def _join_short_parts(parts: list[str]) -> Iterator[str]:
+    """Yield adjacent parts of a name together if one is too short to be searched alone."""
+    for one, other in pairwise(parts):
+        is_short = min(len(one), len(other)) < MIN_BYTES
+        if is_short and one.isascii() and other.isascii() and len(one + other) >= _MIN_PAIR_LETTERS:
+            for separator in _PART_SEPARATORS:
+                yield f"{one}{separator}{other}"
+                yield f"{other}{separator}{one}"
 
 
 def _encode(word: str) -> Iterator[bytes]:

@@ -19,6 +19,7 @@ from safelight.text.known.byte_search import ByteSearch
 from safelight.text.known.contacts import contact_expressions
 from safelight.text.known.dates import date_expression, date_needles, read_known_date
 from safelight.text.known.expressions import ValueExpression
+from safelight.text.known.half_names import HalfNames
 from safelight.text.known.identifiers import identifier_expressions
 from safelight.text.known.names import NameTable
 from safelight.text.known.needle_index import NeedleIndex
@@ -99,6 +100,13 @@ class KnownPHI:
                     else:
                         self._names.add_word(expression.pattern, value.entity, value.subtype)
         expressions.extend((e.needle, e) for e in self._names.expressions())
+        self._half_names = HalfNames(
+            {
+                part: owner
+                for part, owner in self._names.strong_tokens().items()
+                if owner[0] == "NAME" and not is_word(part)
+            }
+        )
         self._truncated_places = TruncatedPlaces(
             (value.text, value.subtype) for value in self.values if value.entity == "LOCATION"
         )
@@ -185,6 +193,8 @@ class KnownPHI:
         if self._dates:
             spans.extend(self._find_dates(folded))
         spans.extend(self._truncated_places.find(folded))
+        if not is_note:
+            spans.extend(self._half_names.find(folded))
         names = list(self._names.find(text, folded, compact, is_note))
         spans.extend(span for span in names if span.subtype != COMMON_WORD)
         if fuzzy:

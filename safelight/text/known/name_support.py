@@ -23,6 +23,7 @@ from safelight.text.lexicon.words import (
     is_far_commoner_than_name,
     is_known_name,
     is_name_rather_than_term,
+    is_rare_word_and_name,
     is_word,
 )
 from safelight.text.span_merging import COMMON_WORD
@@ -214,6 +215,16 @@ def _is_surname_in_description(candidate: _Candidate) -> bool:
     return _is_in_description(candidate) and any(map(is_name_rather_than_term, candidate.words))
 
 
+def _is_rare_word_in_description(candidate: _Candidate) -> bool:
+    """Return whether a part is rare as a word, so that a description has it as the known name."""
+    context = candidate.context
+    return (
+        candidate.entity == "NAME"
+        and context.is_description
+        and any(map(is_rare_word_and_name, candidate.words))
+    )
+
+
 def _is_two_letter_name_in_description(candidate: _Candidate) -> bool:
     """Return whether the part is a capitalized name of two letters in a description: Ng, Li."""
     written = candidate.written
@@ -276,6 +287,7 @@ _HAS_SUPPORT = RuleList[[_Candidate], bool](
     ),
     rule_if("not_a_common_word", _is_never_ordinary, True),
     rule_if("surname_in_description", _is_surname_in_description, True),
+    rule_if("rare_word_in_description", _is_rare_word_in_description, True),
     rule_if("two_letters_in_description", _is_two_letter_name_in_description, True),
     Rule("whole_text", _decide_whole_text),
     rule_if("title_before", _has_title_before, True),

@@ -1,13 +1,15 @@
 r"""Find the parts of a text that hold another text in an encoding for transport.
 
 Senders copy values of messages and web pages into texts without decoding them: references of HTML
-(``&#83;``), percent-encoding and quoted-printable (``%53``, ``=53``), escapes of JSON
-(``\u0053``), hexadecimal digits and Base64. An override of the direction shows characters from
-right to left.
+(``&#83;``), percent-encoding and quoted-printable (``%53``, ``=53``), escapes of JSON and of bytes
+(``\u0053``, ``\x53``), hexadecimal or decimal codes of bytes, Base32 and Base64, letters with
+separators between them. An override of the direction shows characters from right to left.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +28,8 @@ class DecodedPart(NamedTuple):
     text: str
 
 
+#: First character of every escape.
+_ESCAPE_START = re.compile(r"[&%=\\]")
 #: Characters around an escape that belong to the same value.
 _TOKEN = re.compile(r"[^\s<>]+")
 #: Characters that a reader shows from right to left (Unicode Standard Annex 9).
@@ -34,6 +38,18 @@ _OVERRIDE = re.compile("\u202e[^\u202c\n]*")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){5,}(?![0-9A-Za-z])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/_-]{8,}={0,2}(?![A-Za-z0-9+/=])")
 _JSON_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_BYTE_ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}")
+#: Codes of single bytes, with separators or prefixes: ``53 4D``, ``53:4D``, ``0x53,0x4D``.
+_HEX_CODES = re.compile(
+    r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9A-Fa-f]{2}[ ,;:-]{1,2}){5,}(?:0x)?[0-9A-Fa-f]{2}"
+    r"(?![0-9A-Za-z])"
+)
+_DECIMAL_CODES = re.compile(r"(?<![0-9.])(?:[0-9]{2,3}[ ,;]{1,2}){5,}[0-9]{2,3}(?![0-9.])")
+_BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{16,}={0,6}(?![A-Z0-9=])")
+#: Single letters and digits with one separator between them, and more between words.
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][ ._-]{1,3}){5,}[^\W_](?![^\W_])")
+_WORD_GAP = re.compile(r"[ ._-]{2,}")
+_SINGLE_SEPARATOR = re.compile(r"[ ._-]")
 
 
 def find_decoded_parts(text: str) -> Iterator[DecodedPart]:
@@ -47,15 +63,18 @@ def find_decoded_parts(text: str) -> Iterator[DecodedPart]:
     ------
     DecodedPart
     """
-    for escape, decode in _ESCAPES:
-        if escape.search(text) is not None:
-            tokens = (match for match in _TOKEN.finditer(text) if escape.search(match.group()))
-            yield from _decode_matches(tokens, decode)
+    if _ESCAPE_START.search(text) is not None:
+        for escape, decode in _ESCAPES:
+            if escape.search(text) is not None:
+                tokens = (match for match in _TOKEN.finditer(text) if escape.search(match.group()))
+                yield from _decode_matches(tokens, decode)
     if _RIGHT_TO_LEFT in text:
         yield from _decode_matches(_OVERRIDE.finditer(text), _reverse)
-    yield from _decode_matches(_HEX.finditer(text), _decode_hex)
     candidates = (match for match in _BASE64.finditer(text) if not _is_word(match.group()))
     yield from _decode_matches(candidates, _decode_base64)
+    for hint, expression, decode in _CODES:
+        if hint.search(text) is not None:
+            yield from _decode_matches(expression.finditer(text), decode)
 
 
 def _decode_matches(
@@ -91,6 +110,42 @@ def _decode_hex(part: str) -> str:
     return _decode_bytes(bytes.fromhex(part))
 
 
+def _decode_byte_escapes(part: str) -> str:
+    return _decode_bytes(unquote_to_bytes(part.replace("%", "%25").replace("\\x", "%")))
+
+
+def _decode_hex_codes(part: str) -> str:
+    return _decode_hex("".join(re.findall(r"[0-9A-Fa-f]{2}", part.replace("0x", ""))))
+
+
+def _decode_decimal_codes(part: str) -> str:
+    codes = [int(code) for code in re.findall("[0-9]+", part)]
+    return _decode_bytes(bytes(codes)) if max(codes) <= 0xFF else ""
+
+
+def _decode_base32(part: str) -> str:
+    letters = part.rstrip("=")
+    try:
+        return _decode_bytes(base64.b32decode(letters + "=" * (-len(letters) % 8)))
+    except binascii.Error:
+        return ""
+
+
+def _join_letters(part: str) -> str:
+    return " ".join(_SINGLE_SEPARATOR.sub("", word) for word in _WORD_GAP.split(part))
+
+
+#: Expressions of a part of each such value, which few texts have and which are searched faster;
+#: expressions of the value; functions that decode it.
+_CODES: tuple[tuple[re.Pattern[str], re.Pattern[str], Callable[[str], str]], ...] = (
+    (re.compile("[0-9A-Fa-f]{10}"), _HEX, _decode_hex),
+    (re.compile(r"(?:[ ,;:-]{1,2}(?:0x)?[0-9A-Fa-f]{2}\b){4}"), _HEX_CODES, _decode_hex_codes),
+    (re.compile(r"(?:[ ,;]{1,2}[0-9]{2,3}\b){4}"), _DECIMAL_CODES, _decode_decimal_codes),
+    (re.compile(r"[A-Z2-7]{16}"), _BASE32, _decode_base32),
+    (re.compile(r"(?:[ ._-][^\W_]\b){3}"), _SPACED, _join_letters),
+)
+
+
 #: Expressions of one escape, and functions that decode a token with such escapes.
 _ESCAPES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
     (re.compile("&#"), html.unescape),
@@ -106,4 +161,5 @@ _ESCAPES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
         _JSON_ESCAPE,
         lambda part: _JSON_ESCAPE.sub(lambda match: chr(int(match[1], 16)), part),
     ),
+    (_BYTE_ESCAPE, _decode_byte_escapes),
 )

@@ -169,6 +169,18 @@ def is_name_rather_than_term(token: str) -> bool:
     return token in surnames_that_are_words() and token not in terms_that_are_surnames()
 
 
+def is_rare_word_and_name(token: str) -> bool:
+    """Return whether a folded word is a name and rare as a word: ``stokes``.
+
+    Words of everyday language and terms of imaging are not rare.
+    """
+    return (
+        (token in _words_that_are_names() or is_listed_name(token))
+        and token not in everyday_words()
+        and token not in imaging_words()
+    )
+
+
 @cache
 def _names_among_everyday_words() -> frozenset[str]:
     """Return everyday words that are as common as names."""

@@ -64,3 +64,10 @@ def test_digits_in_a_texture_are_not_found_but_between_other_bytes(dtype: str) -
         hidden[1990 : 1990 + len(text)] = np.frombuffer(text, "u1")
         assert search.occurs_in(hidden.tobytes(), are_samples=True)
         assert search.occurs_in(bytes(500) + identifier + bytes(500), are_samples=True)
+
+
+@pytest.mark.parametrize("text", ["Grove Ruby", "RUBY^GROVE", "grove, ruby"])
+def test_short_parts_of_a_name_are_found_together(text: str) -> None:
+    search = ByteSearch(["Grove^Ruby"], [])
+    assert search.occurs_in(b"\0\1" + text.encode() + b"\0")
+    assert not search.occurs_in(b"a grove and a ruby")

@@ -83,6 +83,7 @@ LONG_TEXT = "who came to the clinic with a cough and a fever on that day in wint
         ("caret", "Long^Will", "x LONG^ y", ["LONG"]),
         ("initial_with_punctuation", "Long^Will", "seen by W. Long again", ["W. Long"]),
         ("surname_in_description", "Young^A", "MRI Young knee", ["Young"]),
+        ("rare_word_in_description", "Stokes^A", "knee left PD stokes", ["stokes"]),
         ("two_letters_in_description", "Ng^Siew", "PTV Ng", ["Ng"]),
         ("whole_text", "Long^Will", "LONG", []),
         ("title_before", "Long^Will", "Mr. Long", ["Long"]),

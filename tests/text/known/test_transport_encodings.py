@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,24 @@ def test_encoded_name_is_hidden_as_a_whole(encoded: str) -> None:
     assert span.entity == "NAME"
 
 
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda raw: "".join(f"\\x{byte:02x}" for byte in raw),
+        lambda raw: raw.hex(" "),
+        lambda raw: ", ".join(f"0x{byte:02X}" for byte in raw),
+        lambda raw: " ".join(map(str, raw)),
+        lambda raw: base64.b32encode(raw).decode(),
+        lambda raw: " ".join(raw.decode()),
+    ],
+    ids=["escapes", "hex", "prefixed", "decimal", "base32", "spaced"],
+)
+def test_codes_of_the_bytes_of_a_name_are_hidden(encode: Callable[[bytes], str]) -> None:
+    encoded = encode(b"Tomas Hargreave 1")
+    (span,) = KNOWN.find(f"value: {encoded} end.")
+    assert (span.begin, span.end) == (7, 7 + len(encoded))
+
+
 def test_reversed_name_in_an_override_of_the_direction_is_hidden() -> None:
     text = f"seen by \u202e{NAME[::-1]}\u202c today"
     (span,) = KNOWN.find(text)
@@ -52,6 +71,9 @@ def test_reversed_name_in_an_override_of_the_direction_is_hidden() -> None:
         "1.2.840.10008.5.1.4",
         "&# not a reference",
         "deadbeefdeadbeef",
+        "12 34 56 78 90 12 34 56",
+        "A B C D E F G H",
+        "ABDOMENANDPELVISWITHCONTRAST",
     ],
 )
 def test_other_text_stays(text: str) -> None:

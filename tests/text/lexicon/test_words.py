@@ -10,6 +10,7 @@ from safelight.text.lexicon.words import (
     is_name_rather_than_term,
     is_never_a_name,
     is_placeholder,
+    is_rare_word_and_name,
     is_word,
     may_be_name,
     unambiguous_given_names,
@@ -67,3 +68,11 @@ def test_placeholder_is_recognized(value: str) -> None:
 
 def test_name_is_not_a_placeholder() -> None:
     assert not is_placeholder("Kowalczyk")
+
+
+@pytest.mark.parametrize(
+    ("token", "is_rare"),
+    [("stokes", True), ("dome", True), ("baseline", False), ("spine", False), ("fistula", False)],
+)
+def test_word_that_is_rather_a_name_is_rare(token: str, is_rare: bool) -> None:
+    assert is_rare_word_and_name(token) is is_rare
