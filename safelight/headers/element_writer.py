@@ -27,7 +27,12 @@ from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, mak
 from safelight.headers.patient_identity import IDENTIFYING_ATTRIBUTES
 from safelight.headers.residual_phi import ALLOWED_BYTES, collect_known_numbers, is_number_safe
 from safelight.headers.text_collection import TEXT_CHECKED_VRS
-from safelight.headers.text_in_bytes import is_hidden_text, iterate_readings
+from safelight.headers.text_in_bytes import (
+    holds_instance_uid,
+    is_hidden_text,
+    is_uid,
+    iterate_readings,
+)
 from safelight.headers.value_replacer import ValueReplacer
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Reason, Refusal
@@ -35,6 +40,7 @@ from safelight.rules import AttributeRule, Operation, RuleSet
 from safelight.rules.attributes import DATE_VRS
 from safelight.rules.unlisted_attributes import is_safe_private
 from safelight.standard.attribute_categories import is_constant_date
+from safelight.standard.options import Option
 from safelight.text.dates.hints import NO_HINTS, DateHints
 from safelight.text.known.known_phi import KnownPHI
 
@@ -104,6 +110,7 @@ class ElementWriter:
         self._known_numbers = collect_known_numbers(known.values)
         self._binary_numbers = KnownNumbers(self._known_numbers)
         self._dummies = dict(rules.dummies)
+        self._maps_uids = Option.RETAIN_UIDS not in rules.options
 
     def edit(
         self,
@@ -179,6 +186,10 @@ class ElementWriter:
                 return self._apply_fallback(element, vr, rule, context)
         if vr in TEXT_CHECKED_VRS:
             return self._clean(element, vr, rule, context, log)
+        if tag >> 16 & 1 and vr in _BYTES_VRS and self._maps_uids and holds_instance_uid(raw):
+            if vr != "UN" or not is_uid(raw):
+                return self._apply_fallback(element, vr, rule, context)
+            return self.edit(element, vr, replace(rule, operation=Operation.UID), context, log)
         if VR_BY_TAG[tag] in NUMBER_LAYOUTS and vr in STRING_VRS and vr not in ("IS", "DS"):
             return self._apply_fallback(element, vr, rule, context)
         if vr in ALLOWED_BYTES:

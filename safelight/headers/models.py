@@ -122,6 +122,8 @@ class DatasetContext(NamedTuple):
         Values of the object, if the rules look up or compose values.
     elements : sequence of Element
         Elements of the data set or item.
+    study_day : bytes
+        Study Date (0008,0020) of the object as eight digits; empty if it has none. PHI.
     """
 
     data: bytes
@@ -134,6 +136,7 @@ class DatasetContext(NamedTuple):
     dummied: bool = False
     object_values: ObjectValues | None = None
     elements: Sequence[Element] = ()
+    study_day: bytes = b""
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -26,10 +27,13 @@ from safelight.headers.text_in_bytes import holds_name
 from safelight.records import Action, Refusal
 from safelight.rules import AttributeRule, Operation
 from safelight.rules.attributes import DATE_VRS
+from safelight.standard.options import Option
 from safelight.standard.private_elements import find_safe_element
 
 #: VRs of values that no recognizer reads.
 _UNREAD_VRS = BULK_VRS | {"UN"}
+#: VRs of dates, which a shift changes; a time alone is kept.
+_SHIFTED_VRS = frozenset({"DA", "DT"})
 
 #: Reason for the removal of private elements whose private creator names the patient.
 KNOWN_CREATOR = "private, known value in its creator"
@@ -167,6 +171,8 @@ class PrivateElementWriter:
         if rule.operation is Operation.LOOKUP:
             log.reads_object = True
             rule = choose_kept_rule(element, vr, rule, context)
+        if rule.operation is Operation.KEEP:
+            rule = self._protect_kept(rule, vr, element, context, log)
         edit = self._apply(element, vr, rule, context, log)
         if edit is not None and not edit.data:
             return edit, 0
@@ -183,6 +189,31 @@ class PrivateElementWriter:
             if find_safe_element(creator, group, low_byte) is None and holds_name(raw):
                 retained |= Retained.DIRECT_IDENTIFIER
         return edit, int(retained)
+
+    def _protect_kept(
+        self,
+        rule: AttributeRule,
+        vr: str,
+        element: Element,
+        context: DatasetContext,
+        log: ChangeLog,
+    ) -> AttributeRule:
+        """Return the rule for a kept element, whose date or UID nobody has named.
+
+        The original date of the study beside the shifted one reveals the shift. Other dates may be
+        those of the device, which must not be shifted.
+        """
+        options = self._element_writer.rules.options
+        if vr == "UI" and Option.RETAIN_UIDS not in options:
+            return replace(rule, operation=Operation.UID)
+        if vr in _SHIFTED_VRS and Option.RETAIN_LONG_MODIFIED_DATES in options:
+            log.reads_object = True
+            if (
+                context.study_day
+                and context.study_day in context.data[element.value : element.stop]
+            ):
+                return replace(rule, operation=Operation.SHIFT)
+        return rule
 
     def _apply(
         self,

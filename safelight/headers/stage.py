@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache, partial
 from weakref import ref
 
@@ -121,15 +120,10 @@ class WrittenObject:
     catalog: dict[str, CatalogValue]
 
 
-def _study_date(context: DatasetContext) -> date | None:
-    """Return Study Date (0008,0020) of a data set; None if it is absent or not valid."""
-    for element in context.elements:
-        if element.tag >= _STUDY_DATE:
-            if element.tag > _STUDY_DATE:
-                return None
-            value = bytes(context.data[element.value : element.stop])
-            return parse_day(value.decode("ascii", "replace").strip(" \0"))
-    return None
+def _study_day(parsed: ParsedObject) -> bytes:
+    """Return Study Date (0008,0020) of an object as eight digits; empty if it is not valid."""
+    raw = parsed.raw(_STUDY_DATE).strip(b" \0").replace(b".", b"")
+    return raw if len(raw) == 8 and raw.isdigit() else b""
 
 
 def _check_sop_class(uid: str, subject: PatientContext) -> None:
@@ -269,7 +263,7 @@ class HeaderStage:
         _check_sop_class(parsed.sop_class_uid, subject)
         context = DatasetContext(
             parsed.data, spans, self._top_level(parsed), parsed.encoding, subject.text_encodings,
-            elements=parsed.elements,
+            elements=parsed.elements, study_day=_study_day(parsed),
         )  # fmt: skip
         writer = self._object_writer(subject, context, tuple(also_known))
         transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
@@ -325,7 +319,9 @@ class HeaderStage:
     ) -> ObjectWriter:
         """Return a writer, with its cached edits if it has written a similar object before."""
         is_annotated = context.spans is not None
-        hints = pool_hints(context.spans, _study_date(context)) if context.spans else NO_HINTS
+        hints = NO_HINTS
+        if context.spans:
+            hints = pool_hints(context.spans, parse_day(context.study_day.decode("ascii")))
         key = (subject, context.level, context.encoding, also_known, is_annotated, hints)
         writer = self._writers.get(key)
         if writer is None:

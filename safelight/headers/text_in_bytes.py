@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 
+from safelight.standard.attribute_categories import is_registered_uid
 from safelight.text.lexicon.words import given_names, is_word
 
 #: Maximum length in bytes of a value that is read as text. Longer values hold samples.
@@ -20,6 +21,12 @@ _GZIP_START = b"\x1f\x8b\x08"
 _COMPRESSED_STARTS = (_GZIP_START, b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 #: A stream that follows a number starts before this byte.
 _MAX_STREAM_START = 16
+#: UID of more components than a version has (PS3.5, section 9.1), without the root of the standard.
+_UID = re.compile(
+    rb"(?<![0-9.])(?!1\.2\.840\.10008\.)[0-2](?:\.(?:0|[1-9][0-9]{0,38})){5,30}(?![0-9])"
+)
+_UID_MIN_BYTES = 16
+_MAX_UID_SEARCH_BYTES = 64 << 10
 _MAX_INFLATED_BYTES = 1 << 20
 #: Window size with detection of both formats, see zlib.decompressobj.
 _ANY_FORMAT = 32 + zlib.MAX_WBITS
@@ -108,6 +115,33 @@ def iterate_readings(raw: bytes) -> Iterator[bytes]:
         yield inflated
     yield raw.translate(None, b"\0")
     yield raw.translate(_EBCDIC)
+
+
+def holds_instance_uid(raw: bytes) -> bool:
+    """Return whether bytes of a private element hold a UID that the standard does not register.
+
+    Parameters
+    ----------
+    raw : bytes
+        Value of bytes that the rules keep. Longer values hold samples and are not searched.
+
+    Returns
+    -------
+    bool
+    """
+    if len(raw) > _MAX_UID_SEARCH_BYTES:
+        return False
+    readings = (raw, raw.translate(None, b"\0")) if b"\0" in raw else (raw,)
+    return any(
+        len(uid) >= _UID_MIN_BYTES and not is_registered_uid(uid.decode("ascii"))
+        for reading in readings
+        for uid in _UID.findall(reading)
+    )
+
+
+def is_uid(raw: bytes) -> bool:
+    """Return whether bytes are a UID and nothing else."""
+    return _UID.fullmatch(raw.strip(b"\0 ")) is not None
 
 
 def _inflate(raw: bytes, max_bytes: int) -> bytes:

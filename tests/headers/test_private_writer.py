@@ -165,3 +165,40 @@ def test_a_listed_creator_is_kept_beside_an_institution_named_like_its_maker(
     ds.InstitutionName = "Philips Healthcare"
     new, _ = deidentify(ds, KEEP_PRIVATE, annotate=find_nothing)
     assert ((0x0033, 0x1001) in new) is kept
+
+
+STUDY_UID = "1.2.826.0.1.3680043.2.53717.8316056938405"
+
+
+def deidentify_kept_block(vr: str, value: object) -> Any:
+    """Return the new value of an element in a private block that the rules keep as a whole."""
+    ds = make_object(StudyDate="20190312")
+    block = ds.private_block(0x0051, "ACME SECRET", create=True)
+    block.add_new(1, vr, value)
+    new, _ = deidentify(ds, KEEP_PRIVATE, annotate=find_nothing)
+    return new[block.get_tag(1)].value if block.get_tag(1) in new else None
+
+
+@pytest.mark.parametrize(("vr", "value"), [("DA", "20190312"), ("DT", "20190312101112.00")])
+def test_date_in_a_kept_block_is_shifted_like_the_study_date(vr: str, value: str) -> None:
+    new = deidentify_kept_block(vr, value)
+    expected, _ = deidentify(make_object(StudyDate="20190312"), annotate=find_nothing)
+    assert str(new)[:8] == expected.StudyDate != "20190312"
+
+
+@pytest.mark.parametrize(("vr", "value"), [("UI", STUDY_UID), ("UN", STUDY_UID.encode() + b"\0")])
+def test_uid_in_a_kept_block_is_mapped(vr: str, value: object) -> None:
+    new = deidentify_kept_block(vr, value)
+    assert new and STUDY_UID not in str(new)
+    assert deidentify_kept_block("UI", STUDY_UID) in str(new)
+
+
+def test_registered_uid_in_a_kept_block_stays() -> None:
+    assert deidentify_kept_block("UI", "1.2.840.10008.5.1.4.1.1.2") == "1.2.840.10008.5.1.4.1.1.2"
+    assert deidentify_kept_block("OB", b"\1\x001.2.840.10008.5.1.4.1.1.2\0") is not None
+
+
+@pytest.mark.parametrize("codec", ["ascii", "utf-16-le"])
+def test_bytes_with_a_uid_in_a_kept_block_are_removed(codec: str) -> None:
+    assert deidentify_kept_block("OB", b"\5\0" + f"{STUDY_UID} ".encode(codec)) is None
+    assert deidentify_kept_block("OB", b"\5\0" + "1.2.3.4.5.6 ".encode(codec)) is not None
