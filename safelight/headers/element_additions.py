@@ -19,6 +19,7 @@ from safelight.rules.action_parameters import ActionParameters
 from safelight.rules.additions import Addition
 from safelight.rules.attributes import get_vr
 from safelight.rules.conditions import AttributeGetter
+from safelight.standard.private_elements import normalize_creator
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,14 @@ class AddedValues:
         ----------
         additions : sequence of Addition
         """
-        decided: set[tuple[int, ...]] = set()
+        decided: set[tuple[str, tuple[int, ...]]] = set()
         for one in additions:
-            if one.steps in decided and not one.appends:
+            target = normalize_creator(one.creator), one.steps
+            if target in decided and not one.appends:
                 continue
             if one.condition is not None and not one.condition.is_met(self.read_source):
                 continue
-            decided.add(one.steps)
+            decided.add(target)
             yield one
 
     def make(self, parameters: ActionParameters, vr: str, own_value: str) -> str:
@@ -155,6 +157,7 @@ def encode_value(
     source: str,
     encoding: Encoding,
     text_encodings: tuple[str, ...],
+    vr: str = "",
 ) -> bytes:
     """Return the encoded element for a value.
 
@@ -169,13 +172,15 @@ def encode_value(
     encoding : Encoding
     text_encodings : tuple of str
         Python codecs of the Specific Character Set.
+    vr : str
+        VR of a private element; empty for the one of the data dictionary.
 
     Raises
     ------
     Refusal
         ``INVALID_VALUE`` if the VR cannot hold the value.
     """
-    vr = get_vr(tag)
+    vr = vr or get_vr(tag)
     data: bytes | None = None
     if vr in NUMBER_LAYOUTS:
         data = encode_numbers(text.split("\\"), vr, encoding)

@@ -19,6 +19,7 @@ from safelight.headers.object_identifiers import SOP_CLASS_OF_FILE_META, derive_
 from safelight.headers.object_values import ObjectValues
 from safelight.headers.object_writer import ObjectWriter
 from safelight.headers.patient_identity import PatientContext
+from safelight.headers.private_additions import PrivateBlocks, create_private_elements
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action
 from safelight.rules import Operation, RuleSet
@@ -69,7 +70,10 @@ class ElementInserter:
         self._rules = rules
         self._pseudonyms = pseudonyms
         self._tables = {table.name: (table, lookup_rows[table.name]) for table in rules.lookups}
-        self._flat_additions = [one for one in rules.additions if not one.is_nested]
+        self._private_additions = [one for one in rules.additions if one.creator]
+        self._flat_additions = [
+            one for one in rules.additions if not one.is_nested and not one.creator
+        ]
         self._nested_additions = [one for one in rules.additions if one.is_nested]
         self._composes_values = bool(rules.additions) or any(
             entry.operation in (Operation.LOOKUP, Operation.TEXT) for entry in rules.elements
@@ -160,6 +164,14 @@ class ElementInserter:
             self._flat_additions, added_values, reader.read_tag, *encodings
         )
         inserted.update(created)
+        if self._private_additions:
+            blocks = PrivateBlocks(parsed.elements, parsed.data, context.text_encodings)
+            created, own_actions = create_private_elements(
+                self._private_additions, added_values, blocks, reader.read_private,
+                reader.encode_own, *encodings,
+            )  # fmt: skip
+            inserted.update(created)
+            actions += own_actions
         adder, log = ItemAdder(added_values, *encodings), ChangeLog()
         for addition in added_values.choose(self._nested_additions):
             inner, tag = ChangeLog(), addition.steps[0]

@@ -6,7 +6,7 @@ from safelight.dicom.parser import ParsedObject
 from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.dataset_writer import DatasetWriter
 from safelight.headers.item_additions import read_nested_value
-from safelight.headers.models import ChangeLog, DatasetContext
+from safelight.headers.models import ChangeLog, DatasetContext, PrivateCreator
 from safelight.headers.object_values import decode_element
 from safelight.rules import Operation
 from safelight.rules.attributes import get_vr
@@ -66,6 +66,28 @@ class NewValueReader:
         """
         encoded = self.encode_tag(tag, ChangeLog())
         return decode_element(encoded, self.context.encoding, self.context.text_encodings)
+
+    def read_private(self, tag: int) -> str:
+        """Return the value of a private element at the top level of the new object.
+
+        Parameters
+        ----------
+        tag : int
+            Tag with the block number of the object.
+        """
+        context, log = self.context, ChangeLog()
+        pieces: list[bytes | memoryview] = []
+        creators: dict[int, PrivateCreator] = {}
+        owner = self._parsed.find(tag & 0xFFFF0000 | (tag & 0xFFFF) >> 8)
+        for element in filter(None, (owner, self._parsed.find(tag))):
+            self._writer.private_writer.write(element, context, creators, pieces, log)
+        encoded = bytes(pieces[-1]) if len(pieces) > 1 else b""
+        return decode_element(encoded, context.encoding, context.text_encodings)
+
+    def encode_own(self, tag: int) -> bytes:
+        """Return a top-level element of the source object; empty bytes if it has none."""
+        element = self._parsed.find(tag)
+        return self.context.data[element.start : element.stop] if element else b""
 
     def encode_tag(self, tag: int, log: ChangeLog) -> bytes:
         """Return a top-level element of the new object; empty bytes if it has none.

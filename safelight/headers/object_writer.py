@@ -66,22 +66,29 @@ class ObjectWriter:
         pieces: list[bytes | memoryview] = []
         slots: dict[int, int] = {}
         tags = [element[0] for element in elements]
+        creators: dict[int, PrivateCreator] = {}
         begin = 0
         for tag in sorted(inserted):
             at = bisect_left(tags, tag, begin)
-            self._write_run(elements[begin:at], context, pieces, log)
+            self._write_run(elements[begin:at], context, creators, pieces, log)
             slots[tag] = len(pieces)
             pieces.append(inserted[tag])
             begin = at
             while begin < len(tags) and tags[begin] == tag:
+                if tag >> 16 & 1:  # a private creator, which other elements of its block need
+                    self.dataset_writer.private_writer.keep_creator(
+                        elements[begin], context, creators, log
+                    )
                 begin += 1
-        self._write_run(elements[begin:], context, pieces, log, frozenset(inserted))
+        removed = frozenset(inserted)
+        self._write_run(elements[begin:], context, creators, pieces, log, removed)
         return pieces, slots, log
 
     def _write_run(
         self,
         elements: list[Element],
         context: DatasetContext,
+        creators: dict[int, PrivateCreator],
         pieces: list[bytes | memoryview],
         log: ChangeLog,
         removed: frozenset[int] = frozenset(),
@@ -93,7 +100,6 @@ class ObjectWriter:
         unchanged, edits, data = self._unchanged, self._edits, context.data
         view = memoryview(data)
         run_start = run_stop = -1
-        creators: dict[int, PrivateCreator] = {}
         for element in elements:
             tag = element[0]
             if element[:2] in unchanged:

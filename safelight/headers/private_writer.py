@@ -136,6 +136,35 @@ class PrivateElementWriter:
             log.actions[creator.action_index] = _creator_action(context.path, own.tag, "kept")
         return True
 
+    def keep_creator(
+        self,
+        element: Element,
+        context: DatasetContext,
+        creators: dict[int, PrivateCreator],
+        log: ChangeLog,
+    ) -> None:
+        """Keep a private creator that the caller writes, because the rules add to its block.
+
+        Parameters
+        ----------
+        element : Element
+            The private creator; other elements have no effect.
+        context : DatasetContext
+            The data set that holds it.
+        creators : dict of int to PrivateCreator
+            Receives the private creator.
+        log : ChangeLog
+            Receives its row.
+        """
+        number = element.tag & 0xFFFF
+        if not 0x10 <= number <= 0xFF:
+            return
+        raw = context.data[element.value : element.stop]
+        name = character_sets.decode(raw, "LO", context.text_encodings).strip()
+        block = element.tag >> 16 << 8 | number
+        creators[block] = PrivateCreator(name, element, -1, -1, written=True)
+        log.actions.append(_creator_action(context.path, element.tag, "kept"))
+
     def _find_edit(
         self, element: Element, creator: str, context: DatasetContext, log: ChangeLog
     ) -> CachedEdit:

@@ -9,6 +9,7 @@ from pydicom.datadict import keyword_for_tag
 
 from safelight.dicom.encoding import format_tag_path
 from safelight.rules.action_parameters import ActionParameters
+from safelight.rules.attributes import get_vr
 from safelight.rules.conditions import Condition
 
 
@@ -50,6 +51,7 @@ class Addition:
     Attributes
     ----------
     tag : int
+        Tag; of a private element with the block number 10, whatever block the object gets.
     parameters : ActionParameters or None
         A value of ``text``, or a ``lookup``; None for a sequence.
     always : bool
@@ -68,6 +70,10 @@ class Addition:
         Item of a sequence that is created; None for an element with a value.
     appends : bool
         Whether the item is appended to those that the new object has.
+    creator : str
+        Private creator of a private element; empty for a standard attribute.
+    private_vr : str
+        VR of a private element.
     """
 
     tag: int
@@ -79,6 +85,8 @@ class Addition:
     path: tuple[int, ...] = ()
     item: AddedItem | None = None
     appends: bool = False
+    creator: str = ""
+    private_vr: str = ""
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -87,13 +95,25 @@ class Addition:
 
     @property
     def name(self) -> str:
-        """The path as in a rules file: ``Sequence/Element``."""
+        """The path as in a rules file: ``Sequence/Element``, or the private element."""
+        if self.creator:
+            return f'({self.tag >> 16:04X},"{self.creator}",{self.tag & 0xFF:02X})'
         return "/".join(keyword_for_tag(tag) or format_tag_path("", tag) for tag in self.steps)
 
     @property
     def is_nested(self) -> bool:
         """True if the element is a sequence, or is inside one."""
         return bool(self.path) or self.item is not None
+
+    def find_vr(self, tag: int) -> str:
+        """Return the VR of an element that is created.
+
+        Parameters
+        ----------
+        tag : int
+            A tag of `list_values`.
+        """
+        return self.private_vr or get_vr(tag)
 
     def list_values(self) -> Iterator[tuple[int, ActionParameters]]:
         """Yield tag and parameters of each value that is created."""
@@ -105,6 +125,8 @@ class Addition:
     def list_settings(self) -> dict[str, object]:
         """Return what is created, for the hash of a rule set."""
         settings: dict[str, object] = {}
+        if self.creator:
+            settings |= {"creator": self.creator, "vr": self.private_vr}
         if self.path:
             settings["path"] = list(self.path)
         if self.item is not None:

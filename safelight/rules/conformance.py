@@ -174,7 +174,9 @@ def _list_inserted(rules: RuleSet) -> Iterator[str]:
         if addition.appends:
             when = f"in {extent}, after the items that there are"
         condition = ", under a condition" if addition.condition is not None else ""
-        name = " > ".join(map(format_attribute, addition.steps))
+        name = addition.name
+        if not addition.creator:
+            name = " > ".join(map(format_attribute, addition.steps))
         yield from _wrap(f"{name}: by the rules, {when}{condition}")
 
 

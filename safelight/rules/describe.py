@@ -299,7 +299,8 @@ def _describe_additions(rules: RuleSet) -> Iterator[str]:
         yield "Elements that are created. Of one attribute, the first one that applies decides:"
     for one in rules.additions:
         condition = f", where {_format_condition(one.condition)}" if one.condition else ""
-        text = f"{_format_path(one.steps)}: {_format_added(one)}{condition}."
+        name = one.name if one.creator else _format_path(one.steps)
+        text = f"{name}: {_format_added(one)}{condition}."
         yield from _wrap(text, "  ", "    ")
     if rules.encryption is not None:
         names = ", ".join(one.text for one in rules.encryption.selectors)

@@ -21,7 +21,7 @@ from safelight.rules.parsing.action_parameters import (
     OPTIONAL_KEYS,
     PARAMETER_KEYS,
 )
-from safelight.rules.parsing.additions import ADDITION_KEYS, ADDITION_LOOKUP_KEYS
+from safelight.rules.parsing.additions import ADDED_PRIVATE_VRS, ADDITION_KEYS, ADDITION_LOOKUP_KEYS
 from safelight.rules.parsing.conditions import COMBINATIONS, OTHER_KEYS
 from safelight.rules.parsing.elements import ACTIONS, ENTRY_KEYS
 from safelight.rules.parsing.encryption import ENCRYPTION_KEYS
@@ -292,6 +292,7 @@ def _make_addition_schema() -> Schema:
     lookup = _make_object(dict.fromkeys(ADDITION_LOOKUP_KEYS, _refer("text")), ADDITION_LOOKUP_KEYS)
     keys: dict[str, Schema] = {
         "tag": _refer("selector"),
+        "vr": _make_choice(ADDED_PRIVATE_VRS),
         "value": _refer("text"),
         "lookup": lookup,
         "item": _refer("item"),

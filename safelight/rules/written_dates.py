@@ -157,7 +157,7 @@ def _list_literals(rules: RuleSet) -> Iterator[tuple[str, bool]]:
             yield entry.parameters.template, is_conditional
     for addition in rules.additions:
         for tag, parameters in addition.list_values():
-            if get_vr(tag) in _TIME_VRS:
+            if addition.find_vr(tag) in _TIME_VRS:
                 for text in parameters.template.split("\\"):
                     yield text, addition.condition is not None
     yield from ((value, False) for vr, value in rules.dummies if vr in _TIME_VRS)

@@ -117,7 +117,7 @@ def _list_texts(rules: RuleSet) -> Iterator[tuple[str, str]]:
         if text is not None and is_unconditional(entry, rules.elements[:index]):
             yield entry.selector.text, text
     for addition in rules.additions:
-        if addition.condition is not None:
+        if addition.condition is not None or addition.creator:
             continue
         for tag, parameters in addition.list_values():
             is_text = parameters.action == "text" and get_vr(tag) not in _OTHER_VRS

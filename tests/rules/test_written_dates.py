@@ -29,11 +29,12 @@ def test_literals_dummies_and_additions_are_listed() -> None:
             "  - {tag: StudyID, action: literal, value: '20300101'}\n"
             "add:\n"
             "  - {tag: ContentTime, value: '120000'}\n"
+            "  - {tag: '(0013,\"TRIAL\",10)', vr: DA, value: '20600101'}\n"
             "  - tag: ContributingEquipmentSequence\n"
             "    item: {Manufacturer: '20400101', ContributionDateTime: '20500101'}\n"
         )
     )
-    assert found.literals == {"19500607", "20200101", "120000", "20500101"}
+    assert found.literals == {"19500607", "20200101", "120000", "20500101", "20600101"}
 
 
 def test_literals_under_a_condition_are_listed_apart() -> None:

@@ -9,6 +9,7 @@ from safelight.headers.possible_codes import list_possible_codes
 from safelight.rules import AttributeRule, CompiledRules, Operation, RuleSet
 from safelight.rules.action_parameters import ActionParameters
 from safelight.rules.attributes import get_vr
+from safelight.rules.references import parse_reference
 from safelight.rules.selectors import PathStep, list_dictionary_tags
 from safelight.rules.written_dates import WrittenDates, find_written_dates
 from safelight.standard.confidentiality import load_table
@@ -158,7 +159,11 @@ def _make_form(rule: AttributeRule, vr: str) -> ValueForm | None:
 
 def _list_private_rules(rules: RuleSet) -> tuple[PrivateRule, ...]:
     """Return the rules of the file for private elements, at any depth."""
-    found = []
+    found = [
+        PrivateRule(_compile_private(step), True)
+        for one in rules.additions
+        if (step := parse_reference(one.name).steps[-1]).is_private
+    ]
     for entry in rules.elements:
         is_retained = entry.operation not in _WITHOUT_ORIGINAL
         # A condition or a path that an element may not meet must not forbid it.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+from safelight.dicom.dictionary import find_private_vr
 from safelight.dicom.encoding import NUMBER_LAYOUTS
+from safelight.dicom.value_formats import can_hold
 from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.importers.rule_adaptation import list_vrs
+from safelight.rules.parsing.additions import ADDED_PRIVATE_VRS
 from safelight.rules.profile import PATIENT_ID
 from safelight.rules.selectors import parse_selector
 
@@ -33,6 +36,26 @@ def choose_vr(selector: str) -> str:
     if tag is not None:
         return get_vr(tag)
     return selector[1:-1] if re.fullmatch(r"\{[A-Z]{2}\}", selector) else ""
+
+
+def choose_private_vr(selector: str, value: str = "") -> str:
+    """Return the VR of a private element that is created; empty for a standard attribute.
+
+    Parameters
+    ----------
+    selector : str
+        Selector of one element.
+    value : str
+        Its value; empty if it is not known before a run.
+    """
+    private = parse_selector(selector).steps[-1].private
+    if private is None:
+        return ""
+    group, creator, low_byte = private
+    vr = find_private_vr(creator, int(group, 16) << 16 | _FIRST_BLOCK | int(low_byte, 16))
+    if vr not in ADDED_PRIVATE_VRS:
+        vr = "LO"
+    return "LT" if vr == "LO" and not can_hold(vr, value) else vr
 
 
 def choose_pseudonym_action(selector: str) -> str:
@@ -70,6 +93,9 @@ def split_pseudonym_action(selector: str) -> list[tuple[str, list[str]]]:
             parts.append((part, [f"*/{{{vr}}}" for vr in sorted(found - vrs)]))
     return [*parts, ("U", [])]
 
+
+#: Block number in the tags of private elements whose block is not known.
+_FIRST_BLOCK = 0x1000
 
 _DAY_VRS = frozenset({"DA", "DT"})
 #: VRs whose values have a dummy value, but no token.

@@ -237,6 +237,7 @@ class RulesFileBuilder:
         value: str = "",
         *,
         lookup: Mapping[str, object] | None = None,
+        vr: str = "",
         always: bool = False,
         when: ConditionNode | None = None,
     ) -> None:
@@ -247,11 +248,13 @@ class RulesFileBuilder:
         line : int
             Line of the other tool's file.
         selector : str
-            Keyword or tag of one attribute.
+            Keyword or tag of one attribute, or a private element.
         value : str
             Text with references to other attributes in braces.
         lookup : mapping or None
             Table and column of the value, instead of a text.
+        vr : str
+            VR of a private element.
         always : bool
             Whether a value of the source object is replaced.
         when : mapping or None
@@ -260,6 +263,8 @@ class RulesFileBuilder:
         if parse_selector(selector).tag in _LABELS:
             return
         node: dict[str, object] = {"tag": selector}
+        if vr:
+            node["vr"] = vr
         if lookup is None:
             node["value"] = fit_text(selector, value)
         else:

@@ -619,6 +619,18 @@ def test_a_parameter_that_the_script_lacks_becomes_a_pseudonym():
     assert new.PatientID not in ("", "MRN-4711") and new.AccessionNumber not in ("", "ACC-1")
 
 
+def test_private_elements_are_created():
+    value = "x" * 70
+    script = ctp(
+        ("00130010", "@always()CTP"), ("00131010", "@always()@param(@SHORTNAME)"),
+        ("00131011", f"@always(){value}"), ("00131012", "no element"),
+        ("00131013", "@always()@require(Modality)"), ("00131014", '@always()@require(x,"7")'),
+    )  # fmt: skip
+    new = read(script)
+    group = {element.tag.elem: element.value for element in new if element.tag.group == 0x13}
+    assert group == {0x10: "CTP", 0x1010: "Project", 0x1011: value, 0x1013: "CT", 0x1014: "7"}
+
+
 def test_elements_of_other_creators_at_a_private_tag_are_not_kept():
     dataset = make_object()
     dataset.private_block(0x0013, "CTP", create=True).add_new(0x10, "LO", "Old")

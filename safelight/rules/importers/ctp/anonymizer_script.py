@@ -16,7 +16,7 @@ from safelight.rules.importers.ctp.properties_script import (
 from safelight.rules.importers.ctp.xml_script import ScriptLine, read_script_lines
 from safelight.rules.importers.element_names import convert_element_name
 from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
-from safelight.rules.importers.pseudonym_actions import choose_vr
+from safelight.rules.importers.pseudonym_actions import choose_private_vr, choose_vr
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.references import SIBLING_PREFIX
 
@@ -292,9 +292,14 @@ def _add_always(
         builder.add_filter(line.line, "quarantine", condition, str(rule.parameters["reason"]))
         return
     if rule.action == "lookup":
-        builder.add_addition(line.line, selector, lookup=rule.parameters, always=True, when=when)
+        vr = choose_private_vr(selector)
+        builder.add_addition(
+            line.line, selector, lookup=rule.parameters, vr=vr, always=True, when=when
+        )
         return
-    builder.add_addition(line.line, selector, str(rule.parameters["value"]), always=True, when=when)
+    value = str(rule.parameters["value"])
+    vr = choose_private_vr(selector, value)
+    builder.add_addition(line.line, selector, value, vr=vr, always=True, when=when)
 
 
 def _drop_sibling_prefix(when: ConditionNode | None) -> ConditionNode | None:
@@ -310,6 +315,9 @@ def _add_required(line: ScriptLine, selector: str, call: Call, script: _Script) 
     builder = script.builder
     other = convert_element_name(call.arguments[0], script.titles)
     if other is not None and other != "this":
-        builder.add_addition(line.line, selector, f"{{{other}}}", when={other: {"present": True}})
+        when: ConditionNode = {other: {"present": True}}
+        vr = choose_private_vr(selector)
+        builder.add_addition(line.line, selector, f"{{{other}}}", vr=vr, when=when)
     if len(call.arguments) > 1 and call.arguments[1]:
-        builder.add_addition(line.line, selector, call.arguments[1])
+        default = call.arguments[1]
+        builder.add_addition(line.line, selector, default, vr=choose_private_vr(selector, default))

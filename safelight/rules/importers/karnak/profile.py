@@ -16,7 +16,11 @@ from safelight.rules.importers.karnak.tags import (
     convert_last_tag,
 )
 from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
-from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
+from safelight.rules.importers.pseudonym_actions import (
+    choose_private_vr,
+    choose_pseudonym_action,
+    choose_vr,
+)
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.importers.tag_patterns import is_private_creator
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
@@ -32,6 +36,7 @@ _ELEMENT_KEYS = frozenset({
     "name", "codename", "action", "option", "arguments", "condition", "tags", "excludedTags",
     "exceptedtags",
 })  # fmt: skip
+_PRIVATE_TAG = re.compile(r"\(?([0-9A-Fa-f]{3}[13579BDFbdf]),?\s*[0-9A-Fa-f]{2}([0-9A-Fa-f]{2})\)?")
 _ANY_PRIVATE = '(xxxx,"*",xx)'
 
 
@@ -105,7 +110,7 @@ def _add_element(
         builder.add_remark(line, "faces are not removed; head volumes are quarantined")
         return
     if codename == "action.add.private.tag":
-        builder.add_remark(line, "left out: private elements are not created")
+        _add_private_tag(line, element, when, is_unknown, builder)
         return
     if codename == "action.add.tag":
         _add_tag(line, element, when, is_unknown, builder)
@@ -254,6 +259,36 @@ def _add_tag(
         builder.add_remark(line, "left out: a tag or a condition of action.add.tag")
         return
     builder.add_addition(line, tags[0].selector, value, when=when)
+
+
+def _add_private_tag(
+    line: int,
+    element: YamlMapping,
+    when: ConditionNode | None,
+    is_unknown: bool,
+    builder: RulesFileBuilder,
+) -> None:
+    """Add a private element that Karnak adds if it is missing."""
+    tags, given = element.get("tags"), element.get("arguments")
+    if tags is None or given is None:
+        builder.add_remark(line, "left out: action.add.private.tag without tags or arguments")
+        return
+    creator, value, vr = map(given.as_mapping(None).get, ("privateCreator", "value", "vr"))
+    listed = [one.as_text() for one in tags.as_list_or_single()]
+    match = _PRIVATE_TAG.fullmatch(listed[0].strip()) if len(listed) == 1 else None
+    if match is None or value is None or is_unknown:
+        builder.add_remark(line, "left out: a tag, value or condition of action.add.private.tag")
+        return
+    if creator is None:
+        builder.add_remark(line, "left out: action.add.private.tag without privateCreator")
+        return
+    selector = f'({match[1]},"{creator.as_text()}",{match[2]})'
+    is_missing: ConditionNode = {"not": {selector: {"exists": True}}}
+    builder.add_addition(
+        line, selector, value.as_text(),
+        vr=vr.as_text() if vr is not None else choose_private_vr(selector, value.as_text()),
+        when={"all": [when, is_missing]} if when else is_missing,
+    )  # fmt: skip
 
 
 def _add_masks(masks: YamlNode, builder: RulesFileBuilder) -> None:

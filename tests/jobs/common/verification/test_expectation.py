@@ -301,3 +301,15 @@ def test_a_rule_for_the_top_level_retains_nothing_inside_sequences() -> None:
     leaking.ReferencedStudySequence = [item]
     found = {defect.location for defect in verifier.check(to_bytes(leaking))}
     assert found == {"(0008,1110)[0].(0010,2152)"}
+
+
+def test_a_private_element_that_the_rules_create_is_expected() -> None:
+    text = (
+        "name: own\nversion: 1\nextends: basic\nadd:\n"
+        "  - {tag: '(0013,\"TRIAL\",10)', value: X-7}\n"
+    )
+    deidentifier = Deidentifier(text, key=KEY, pixels=False, text=False)
+    data = deidentifier.deidentify(to_bytes(make_object())).data
+    assert data is not None
+    assert Verifier(make_expectation(parse_rules(text, "own.yaml"))).check(data) == ()
+    assert Verifier(make_expectation(load_rules("basic"))).check(data) != ()

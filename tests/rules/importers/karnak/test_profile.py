@@ -284,3 +284,26 @@ def test_an_expression_compares_the_vr(tags, station, manufacturer):
     )
     new = read(text)
     assert (new.get("StationName"), new.get("Manufacturer")) == (station, manufacturer)
+
+
+_ADDED = """codename: action.add.private.tag
+arguments: {value: sample, vr: SH, privateCreator: KARNAK-PRIVATE}
+tags: ["(0057,1000)"]"""
+
+
+def test_a_private_element_is_added_with_its_creator():
+    new = read(profile_of(_ADDED))
+    assert new[0x00570010].value == "KARNAK-PRIVATE"
+    assert (new[0x00571000].VR, new[0x00571000].value) == ("SH", "sample")
+
+
+def test_a_private_element_that_exists_is_not_added():
+    dataset = make_object()
+    dataset.private_block(0x57, "KARNAK-PRIVATE", create=True).add_new(0, "SH", "own")
+    assert 0x00571000 not in read(profile_of(_ADDED), dataset)
+
+
+def test_a_private_element_without_a_creator_is_left_out():
+    text = profile_of(_ADDED.replace(", privateCreator: KARNAK-PRIVATE", ""))
+    assert "privateCreator" in import_rules(text, "x.yml").remarks[0].text
+    assert 0x00571000 not in read(text)
