@@ -111,8 +111,9 @@ def _is_allowed(tag: int, action: str) -> bool:
 
 def _adapt_exact(rule: ImportedRule, tag: int) -> list[ImportedRule]:
     """Return the rule for one attribute, or the one that an object needs instead of it."""
-    if rule.action == "keep" and not rule.remark:
-        return [replace(rule, remark=_explain_kept(tag), is_downgrade=False)]
+    if rule.action == "keep" and not (rule.remark and rule.is_downgrade):
+        remark = "; ".join(filter(None, (rule.remark, _explain_kept(tag))))
+        return [replace(rule, remark=remark, is_downgrade=False)]
     if tag not in REQUIRED_TAGS or rule.depth == "+/" or _is_allowed(tag, rule.action):
         return [rule]
     if tag == SOP_CLASS_UID:

@@ -260,6 +260,36 @@ def test_an_absent_element_has_an_empty_value(condition):
     assert read(script).StationName == ""
 
 
+@pytest.mark.parametrize(
+    ("value", "limit", "is_greater"),
+    [
+        ("ACC-99", "47", True), ("ACC-47", "47", False), ("A0-0B4C8", "47", True),
+        ("046Y", "47", False), ("100", "99", True), ("99", "100", False), ("none", "0", False),
+        ("1.2.3.4", "1233", True), ("1.2.3.4", "1234", False), ("2147483648", "5", False),
+        ("2147483647", "5", True), ("7", "x5 mg", True), ("0007", "6", True), ("1", "", True),
+    ],
+)  # fmt: skip
+def test_a_comparison_reads_the_digits_of_a_value(value, limit, is_greater):
+    script = ctp(("00081010", f'@if(AccessionNumber,greaterthan,"{limit}"){{@empty()}}{{@keep()}}'))
+    assert (read(script, make_object(AccessionNumber=value)).StationName == "") is is_greater
+
+
+@pytest.mark.parametrize(("length", "date"), [(4, "20190101"), (6, "20190201"), (3, "")])
+def test_a_truncated_date_is_a_date(length, date):
+    assert read(ctp(("00080020", f"@truncate(this,{length})"))).get("StudyDate", "") == date
+
+
+def test_a_value_that_a_function_leaves_as_it_is_is_told():
+    script = ctp(("00102180", '@contents(this,"[0-9]")'))
+    assert not read(script, make_object(Occupation="baker")).get("Occupation")
+    assert "leaves as it is" in import_rules(script, "a").remarks[0].text
+
+
+def test_the_case_of_another_element_is_that_of_its_new_value():
+    script = ctp(("00081030", "@uppercase(StationName)"), ("00081010", "@keep()"))
+    assert read(script, make_object(StudyDescription="x")).StudyDescription == "CT99"
+
+
 def test_both_clauses_of_select_are_applied():
     script = ctp(PROCESSED, ("00081010", "@select(){@empty()}{@keep()}"))
     new = read(script, make_pet())

@@ -318,6 +318,8 @@ def _add_required(line: ScriptLine, selector: str, call: Call, script: _Script) 
         when: ConditionNode = {other: {"present": True}}
         vr = choose_private_vr(selector)
         builder.add_addition(line.line, selector, f"{{{other}}}", vr=vr, when=when)
+        text = f"@require({call.arguments[0]}): the new value of that element"
+        builder.add_remark(line.line, text, is_downgrade=False)
     if len(call.arguments) > 1 and call.arguments[1]:
         default = call.arguments[1]
         builder.add_addition(line.line, selector, default, vr=choose_private_vr(selector, default))

@@ -12,6 +12,9 @@ from safelight.rules.importers.models import ConditionNode
 from safelight.rules.linear_patterns import escape_pattern
 from safelight.rules.references import SIBLING_PREFIX, THIS
 
+#: Largest integer of Java.
+_MAX_INTEGER = 2**31 - 1
+
 #: Operators of ``@if``; a condition with another one is not met.
 _OPERATORS = frozenset({"isblank", "exists", "contains", "equals", "matches", "greaterthan"})
 
@@ -63,6 +66,30 @@ def _compare(element: str, operator: str, operand: str) -> ConditionNode | None:
         return {element: {"matches": f"^(?:{escape_pattern(operand)})$"}}
     if operator == "matches":
         return match_whole_value(element, f"(?-i:{operand.strip()})")
-    if operator == "greaterthan" and re.fullmatch(r"\s*\d+\s*", operand):
-        return {element: {"greaterThan": int(operand)}}
+    if operator == "greaterthan":
+        return _exceed(element, re.sub(r"\D", "", operand))
     return None
+
+
+def _exceed(element: str, limit: str) -> ConditionNode:
+    """Return the condition that the digits of a value, as one number, exceed a number.
+
+    CTP leaves out all other characters, and a number that an integer of Java cannot hold is 0.
+    """
+    number = int(limit or "0")
+    if number > _MAX_INTEGER:
+        number = 0
+    exceeds: ConditionNode = {element: {"matches": _match_greater(number)}}
+    return {"all": [exceeds, negate({element: {"matches": _match_greater(_MAX_INTEGER)}})]}
+
+
+def _match_greater(number: int) -> str:
+    """Return the pattern of a value whose digits form a number above another one."""
+    digits = str(number)
+    alternatives = [rf"[1-9](?:\D*[0-9]){{{len(digits)},}}"]
+    for index, digit in enumerate(digits):
+        if digit != "9":
+            same = "".join(rf"{one}\D*" for one in digits[:index])
+            rest = len(digits) - index - 1
+            alternatives.append(rf"{same}[{int(digit) + 1}-9](?:\D*[0-9]){{{rest}}}")
+    return rf"^\D*(?:0\D*)*(?:{'|'.join(alternatives)})\D*$"

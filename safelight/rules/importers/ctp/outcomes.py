@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from safelight.rules.attributes import DATE_VRS
 from safelight.rules.importers.condition_nodes import join, negate
 from safelight.rules.importers.ctp.conditions import convert_condition
 from safelight.rules.importers.ctp.functions import Call, ScriptParts, parse_script
@@ -34,6 +35,12 @@ _SIMPLE_ACTIONS: dict[str, str | None] = {
     "process": "keep", "uid": "uid", "hashdate": "shift", "ptid": None, "acc": None,
 }  # fmt: skip
 
+#: Functions of another element, of which the new value takes the place.
+_REFERENCES = frozenset({
+    "hashuid", "incrementdate", "hashptid", "hash", "hashname", "integer", "contents", "value",
+    "uppercase", "lowercase",
+})  # fmt: skip
+
 #: Functions of an element whose result is a pseudonym, and their action.
 _PSEUDONYM_ACTIONS: dict[str, str | None] = {
     "hashuid": "uid", "incrementdate": "shift", "hashptid": None, "hash": None, "hashname": None,
@@ -61,6 +68,14 @@ _QUARANTINED = {
     "call": "the plug-in is not part of the script, and CTP quarantines without it",
 }
 
+
+#: Part of a date by the number of its characters.
+_DATE_PARTS = {4: "year", 6: "month"}
+
+_TRANSFORMED = (
+    "a value that the function leaves as it is, or that holds an identifier of the patient, is "
+    "removed"
+)
 
 #: Action of a lookup table for each action of ``@lookup``; another one quarantines.
 _MISSING_ACTIONS = {"remove": "remove", "empty": "remove", "keep": "keep", "default": "default"}
@@ -251,7 +266,7 @@ class ElementScript:
 
     def _refer_to(self, element: str, call: Call) -> ImportedRule:
         """Return the rule for a function of another element: the new value of that element."""
-        if call.name in (*_PSEUDONYM_ACTIONS, "contents", "value") and len(call.arguments) < 4:
+        if call.name in _REFERENCES and len(call.arguments) < 4:
             return ImportedRule(
                 self.selector, "text", {"value": f"{{{element}}}"},
                 remark=f"@{call.name} of another element: its new value", is_downgrade=False,
@@ -379,21 +394,38 @@ class ElementScript:
         if not arguments:
             return ImportedRule(self.selector, "keep")
         replacement = re.sub(r"\$(\d)", r"\\\1", arguments[1] if len(arguments) > 1 else "")
-        return ImportedRule(
-            self.selector, "regex", {"pattern": arguments[0], "replace": replacement}
-        )
+        return self._transform("regex", {"pattern": arguments[0], "replace": replacement})
+
+    def _convert_value(self, arguments: tuple[str, ...]) -> ImportedRule:
+        remark = "an element without a value stays empty" if any(arguments) else ""
+        return ImportedRule(self.selector, "keep", remark=remark, is_downgrade=False)
 
     def _convert_truncate(self, arguments: tuple[str, ...]) -> ImportedRule:
         match = re.fullmatch(r"(-?)(\d{1,4})", arguments[0]) if arguments else None
         if match is None:  # CTP leaves the value as it is
             return ImportedRule(self.selector, "keep")
         length = int(match[2])
+        if length == 0 and not match[1]:
+            return ImportedRule(self.selector, "empty")
+        vr = choose_vr(self.selector)
+        if vr == "DA" and not match[1] and length in _DATE_PARTS:
+            remark = "a part of a date is written as its first day"
+            return ImportedRule(
+                self.selector, "generalise", {"to": _DATE_PARTS[length]}, remark=remark,
+                is_downgrade=False,
+            )  # fmt: skip
+        if vr in DATE_VRS:
+            return self._remove(f"the VR {vr} cannot hold a part of a value")
         if match[1]:  # characters at the end
             parameters = {"pattern": f"^.*(.{{{length}}})$", "replace": r"\1"}
-            return ImportedRule(self.selector, "regex", parameters)
-        if length == 0:
-            return ImportedRule(self.selector, "empty")
-        return ImportedRule(self.selector, "truncate", {"length": length})
+            return self._transform("regex", parameters)
+        return self._transform("truncate", {"length": length})
+
+    def _transform(self, action: str, parameters: Mapping[str, object]) -> ImportedRule:
+        """Return the rule for a function of the value, whose result may hold known values."""
+        return ImportedRule(
+            self.selector, action, parameters, remark=_TRANSFORMED, is_downgrade=False
+        )
 
     def _convert_round(self, arguments: tuple[str, ...]) -> ImportedRule:
         width = self._resolve(arguments[0]) if arguments else ""
@@ -435,14 +467,16 @@ class ElementScript:
             return self._pseudonym(
                 f"@{action}case leaves the whole identifier; replaced by a keyed pseudonym"
             )
-        return ImportedRule(self.selector, action)
+        if action == "lower" and choose_vr(self.selector) == "CS":
+            return self._remove("the VR CS cannot hold lower case")
+        return self._transform(action, {})
 
 
 _Converter = Callable[[ElementScript, tuple[str, ...]], ImportedRule]
 
 _CONVERTERS: dict[str, _Converter] = {
     "contents": ElementScript._convert_contents,
-    "value": lambda script, _arguments: ImportedRule(script.selector, "keep"),
+    "value": ElementScript._convert_value,
     "encrypt": ElementScript._convert_encryption,
     "truncate": ElementScript._convert_truncate,
     "round": ElementScript._convert_round,
