@@ -40,4 +40,5 @@ def test_the_example_of_additions_is_valid():
     rules = parse_rules(f"name: example\nversion: 1\nprofile: basic\n{ADDITIONS}", "example")
     assert [one.name for one in rules.additions] == [
         "RequestAttributesSequence/RequestedProcedureID", "ContributingEquipmentSequence",
+        '(0013,"TRIAL",10)',
     ]  # fmt: skip

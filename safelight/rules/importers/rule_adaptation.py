@@ -68,6 +68,24 @@ def fit_text(selector: str, value: str) -> str:
     return fitting if fitting and can_hold(vr, fitting) else value
 
 
+def fit_template(selector: str, template: str) -> str:
+    """Return a template whose constant parts a coded string can hold, if it is one.
+
+    Parameters
+    ----------
+    selector : str
+        Selector of one attribute, or of several.
+    template : str
+        Text with references to other attributes in braces.
+    """
+    tag = parse_selector(selector).tag
+    if tag is None or get_vr(tag) != "CS":
+        return template
+    parts = re.split(r"(\{[^{}]*\})", template)
+    parts[::2] = [_NOT_IN_CODED_STRING.sub("", part.upper()) for part in parts[::2]]
+    return "".join(parts)
+
+
 def adapt_rule(rule: ImportedRule) -> list[ImportedRule]:
     """Return the rules that a rules file can have for one rule of another tool.
 

@@ -200,6 +200,11 @@ def test_a_coded_string_is_written_in_upper_case():
     assert new.BodyPartExamined == "CHEST"
 
 
+def test_a_composed_coded_string_is_written_in_upper_case():
+    script = ctp(("00180015", "Part-of @contents(Modality)"), ("00080060", "@keep()"))
+    assert read(script, make_object(BodyPartExamined="HEAD")).BodyPartExamined == "PARTOF CT"
+
+
 def test_a_prefix_that_a_coded_string_cannot_hold_is_left_out():
     new = read(ctp(("00180015", "P-@hash(this,6)")), make_object(BodyPartExamined="HEAD"))
     assert new.BodyPartExamined not in ("", "HEAD")

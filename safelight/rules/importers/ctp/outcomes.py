@@ -14,7 +14,7 @@ from safelight.rules.importers.ctp.lookup_table import VALUE_COLUMN
 from safelight.rules.importers.element_names import convert_element_name, convert_element_path
 from safelight.rules.importers.models import ConditionNode, ImportedRule
 from safelight.rules.importers.pseudonym_actions import choose_pseudonym_action, choose_vr
-from safelight.rules.importers.rule_adaptation import can_write
+from safelight.rules.importers.rule_adaptation import can_write, fit_template
 from safelight.rules.parsing.action_parameters import (
     HASH_PREFIX_PATTERN,
     MAX_HASH_CHARACTERS,
@@ -345,7 +345,8 @@ class ElementScript:
         if pseudonym_of_this:
             return self._make_prefixed_hash(parts, template)
         if has_reference:
-            return ImportedRule(self.selector, "text", {"value": template})
+            value = fit_template(self.selector, template)
+            return ImportedRule(self.selector, "text", {"value": value})
         if not template.strip():
             return ImportedRule(self.selector, "empty")
         return ImportedRule(self.selector, "literal", {"value": template})
