@@ -63,6 +63,7 @@ class Reason(str, Enum):
     DEVICE_DENIED = "device_denied"
     RECOGNIZABLE_FACE = "recognizable_face"
     TEXT_NOT_CLEANED = "text_not_cleaned"
+    UNSUPPORTED_LANGUAGE = "unsupported_language"
     HEADER_PHI_REMAINS = "header_phi_remains"
     STRUCTURED_CONTENT = "structured_content"
     ENCAPSULATED_DOCUMENT = "encapsulated_document"

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.records import Finding, Span
+from safelight.records import Finding, Reason, Refusal, Span
 from safelight.rules.policies import TextPolicy
 from safelight.text.dates.hints import NO_HINTS, DateHints
 from safelight.text.known.known_phi import KnownPHI
+from safelight.text.language import is_unsupported_language
 from safelight.text.replacement import AppliedSpan, CleanedText, action_for, replace_spans
 from safelight.text.span_merging import is_unrecorded, merge_spans
 
@@ -66,7 +67,18 @@ class TextCleaner:
         -------
         CleanedText
             De-identified text and the records of its replacements.
+
+        Raises
+        ------
+        Refusal
+            If the policy refuses a text in a language that neither model nor rules read.
         """
+        if self.policy.unsupported_language == "refuse" and is_unsupported_language(text):
+            raise Refusal(
+                Reason.UNSUPPORTED_LANGUAGE,
+                "a text is in a language that neither the text model nor the rules read; review "
+                "it, or set `unsupported_language: clean` in the rules",
+            )
         return replace_spans(
             text, spans, self.policy, self.pseudonyms, self.patient, hints=self.hints
         )

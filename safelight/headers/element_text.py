@@ -28,6 +28,7 @@ from safelight.rules.unlisted_attributes import is_safe_private
 from safelight.standard.attribute_categories import is_product_attribute, is_shared_text
 from safelight.text.dates.hints import DateHints
 from safelight.text.known.known_phi import KnownPHI
+from safelight.text.language import UNSUPPORTED_LANGUAGE, is_unsupported_language
 from safelight.text.replacement import replace_spans
 
 
@@ -134,7 +135,8 @@ class ElementTextCleaner:
         context : DatasetContext
             The data set or item that holds it.
         log : ChangeLog
-            Receives the flag ``read_text`` and the retained information.
+            Receives the flag ``read_text``, the retained information and findings in languages
+            that the rules do not refuse.
 
         Returns
         -------
@@ -164,6 +166,14 @@ class ElementTextCleaner:
                 spans = _except_kept_places(value, spans, annotated, self._rules.text)
                 is_product = is_technical and is_product_attribute(tag)
                 spans += filter_findings(value, vr, annotated, is_technical, is_product)
+            if rule.operation is Operation.CLEAN and is_unsupported_language(value):
+                if self._rules.text.unsupported_language == "refuse":
+                    spans = [Span(0, len(value), UNSUPPORTED_LANGUAGE, "regex")]
+                else:  # the log also has findings in values that stay unchanged
+                    digest = self._pseudonyms.hexdigest("text", value)
+                    log.findings.append(
+                        Finding(location, UNSUPPORTED_LANGUAGE, "regex", 1.0, digest)
+                    )
             if not spans:
                 new.append(value)
                 continue

@@ -37,13 +37,11 @@ from safelight.standard.options import Option
 from safelight.text.dates.hints import NO_HINTS, DateHints
 from safelight.text.generalization import generalize_zip
 from safelight.text.known.known_phi import KnownPHI
-from safelight.text.language import is_unsupported_language
+from safelight.text.language import UNSUPPORTED_LANGUAGE, is_unsupported_language
 from safelight.text.recognizers.patterns import find_patterns
 from safelight.text.replacement import replace_spans
 from safelight.text.surrogates.names import surrogate_name
 
-#: Entity of the finding that a text is in a language that neither the model nor the rules read.
-UNSUPPORTED_LANGUAGE = "LANGUAGE"
 _LOWER_CASE_CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 

@@ -69,6 +69,13 @@ _SECOND_GUESS_PHRASES = {
     "quarantine": "An object with identifying text in them is quarantined.",
 }
 
+_LANGUAGE_PHRASES = {
+    "refuse": "Notes and documents in a language that neither the text model nor the rules read "
+    "are quarantined; such a text of an element is masked as a whole.",
+    "clean": "TEXTS IN A LANGUAGE THAT NEITHER THE TEXT MODEL NOR THE RULES READ ARE RELEASED; "
+    "only what is found in them is replaced.",
+}
+
 _ALWAYS = """\
 Always: UIDs that the standard registers are kept. The file preamble and group 0002 are replaced.
 Group lengths, curves (50xx), digital signatures, original values (0400,0550) and (0400,0561),
@@ -211,6 +218,7 @@ def _describe_kept_values(rules: RuleSet) -> Iterator[str]:
     if rules.text.second_guess in _SECOND_GUESS_PHRASES:
         action = _SECOND_GUESS_PHRASES[rules.text.second_guess]
         yield from _wrap(f"Kept texts are checked by recognizers and the text model. {action}")
+    yield from _wrap(_LANGUAGE_PHRASES[rules.text.unsupported_language])
 
 
 def _describe_filters(rules: RuleSet) -> Iterator[str]:

@@ -286,6 +286,8 @@ class RuleSet:
             ]
         if self.dummies:
             content["dummies"] = dict(self.dummies)
+        if self.text.unsupported_language != "refuse":
+            content["unsupported_language"] = self.text.unsupported_language
         if self.encryption is not None:
             content["encrypt"] = self.encryption.list_hash_content()
         if self.pixels.regions:

@@ -24,6 +24,7 @@ EntityAction = Literal[
     "keep",
 ]
 SecondGuess = Literal["clean", "quarantine", "off"]
+LanguageAction = Literal["refuse", "clean"]
 
 #: Labels of entities that a rules file may name: general ones, specific ones, and two that do not
 #: identify a person by themselves.
@@ -116,16 +117,20 @@ class TextPolicy:
         Action for a value that the rules keep and in which recognizers or the model find PHI:
         ``clean`` removes the finding, ``quarantine`` stops the object, ``off`` runs neither
         recognizers nor model. Known values of the patient are always removed.
+    unsupported_language : str
+        Action for a free text in a language or script that neither the model nor the rules read:
+        ``refuse`` quarantines a note or a document and masks the text of an element as a whole,
+        ``clean`` replaces what is found in it.
     """
 
     entities: Mapping[str, EntityAction] = field(default_factory=_default_entities)
     second_guess: SecondGuess = "clean"
+    unsupported_language: LanguageAction = "refuse"
 
     def __getstate__(self) -> dict[str, object]:
         """Return a picklable state; a mapping proxy cannot be pickled."""
-        return {"entities": dict(self.entities), "second_guess": self.second_guess}
+        return {**self.__dict__, "entities": dict(self.entities)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the state that `__getstate__` returned."""
-        object.__setattr__(self, "entities", MappingProxyType(state["entities"]))
-        object.__setattr__(self, "second_guess", state["second_guess"])
+        self.__dict__.update(state | {"entities": MappingProxyType(state["entities"])})

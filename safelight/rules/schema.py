@@ -39,7 +39,13 @@ from safelight.rules.parsing.settings import (
     UIDS_KEYS,
 )
 from safelight.rules.pixel_regions import ULTRASOUND_REGIONS
-from safelight.rules.policies import ENTITY_LABELS, EntityAction, PixelPolicy, SecondGuess
+from safelight.rules.policies import (
+    ENTITY_LABELS,
+    EntityAction,
+    LanguageAction,
+    PixelPolicy,
+    SecondGuess,
+)
 from safelight.rules.references import PRIVATE_NUMBER_PATTERN, SIBLING_PREFIX, THIS
 from safelight.rules.selectors import STEP_PATTERNS, list_keywords
 from safelight.standard.options import Option
@@ -168,6 +174,7 @@ def _make_text_keys() -> dict[str, Schema]:
     return {
         "entities": _make_object(dict.fromkeys(ENTITY_LABELS, action)),
         "second_guess": _make_choice(get_args(SecondGuess)),
+        "unsupported_language": _make_choice(get_args(LanguageAction)),
     }
 
 

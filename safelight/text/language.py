@@ -10,6 +10,8 @@ from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.word_lists import expand_lists, read_list, word_set
 from safelight.text.lexicon.words import is_word
 
+#: Entity of a finding for a whole text that neither the model nor the rules read.
+UNSUPPORTED_LANGUAGE = "LANGUAGE"
 _FUNCTION_WORDS = re.compile(expand_lists(r"\b<list:function_words.language>\b"), re.I)
 _DISTINCT_FUNCTION_WORDS_MIN = 3
 #: Clinical words are shared by languages more often than function words.

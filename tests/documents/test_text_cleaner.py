@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from safelight.documents.text_cleaner import TextCleaner
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Span
+from safelight.records import Reason, Refusal, Span
 from safelight.rules.policies import TextPolicy
 from safelight.text.known.known_phi import KnownPHI
 
@@ -30,3 +32,10 @@ def test_a_span_that_the_policy_keeps_is_not_replaced(cleaner: TextCleaner) -> N
     keeping = TextPolicy(entities={"NAME": "keep"})
     keeper = TextCleaner(KnownPHI([]), keeping, pseudonyms, pseudonyms.patient("x"))
     assert not keeper.is_replaced(NAME)
+
+
+def test_a_text_in_an_unsupported_language_is_refused(cleaner: TextCleaner) -> None:
+    text = "De patiënt werd opgenomen en is niet naar huis gegaan, er zijn klachten."
+    with pytest.raises(Refusal) as refused:
+        cleaner.clean(text, [])
+    assert refused.value.reason is Reason.UNSUPPORTED_LANGUAGE

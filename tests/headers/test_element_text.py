@@ -260,6 +260,23 @@ def test_identifying_attribute_that_rules_keep_is_not_rechecked() -> None:
     assert new.OperatorsName == "Ockham^W" and new.InstitutionName == "Ockham Infirmary"
 
 
+# ------------------------------------------------------------------ languages
+
+
+_DUTCH = "De patiënt werd opgenomen en is niet naar huis gegaan, er zijn klachten."
+
+
+@pytest.mark.parametrize(("action", "new_text"), [("refuse", "[LANGUAGE]"), ("clean", _DUTCH)])
+def test_text_in_an_unsupported_language_is_masked_unless_the_rules_clean_it(
+    action: str, new_text: str
+) -> None:
+    rules = own_rules(f"text: {{unsupported_language: {action}}}")
+    ds = make_object(SpecificCharacterSet="ISO_IR 192", ImageComments=_DUTCH)
+    new, result = deidentify(ds, rules, annotate=make_name_model())
+    assert new.ImageComments == new_text
+    assert [one.location for one in result.findings if one.entity == "LANGUAGE"] == ["(0020,4000)"]
+
+
 # ------------------------------------------------------------------ codes and coded strings
 
 

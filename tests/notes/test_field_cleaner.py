@@ -222,18 +222,27 @@ def test_date_fields_are_removed_if_the_rules_reduce_dates() -> None:
     assert date_action(replace(rules, date_precision="month")) == "remove"
 
 
+_DUTCH = "De patiënt werd opgenomen en is niet naar huis gegaan, er zijn klachten."
+
+
 @pytest.mark.parametrize(
     ("text", "entities"),
-    [
-        ("De patiënt werd opgenomen en is niet naar huis gegaan, er zijn klachten.", ["LANGUAGE"]),
-        ("The patient was admitted and has no complaints.", []),
-    ],
+    [(_DUTCH, ["LANGUAGE"]), ("The patient was admitted and has no complaints.", [])],
 )
-def test_a_text_in_an_unsupported_language_has_a_finding(
+def test_a_text_in_an_unsupported_language_has_a_finding_if_the_rules_clean_it(
     cleaner: FieldCleaner, text: str, entities: list[str]
 ) -> None:
+    policy = replace(cleaner.rules.text, unsupported_language="clean")
+    cleaner.rules = replace(cleaner.rules, text=policy)
     cleaner.spans = {text: ()}
     assert cleaner.visit_text([text], ["note"]) == [text]
     assert [(one.entity, one.action) for one in cleaner.findings] == [
         (entity, "keep") for entity in entities
     ]
+
+
+def test_a_text_in_an_unsupported_language_is_refused_by_default(cleaner: FieldCleaner) -> None:
+    cleaner.spans = {_DUTCH: ()}
+    with pytest.raises(Refusal) as refused:
+        cleaner.visit_text([_DUTCH], ["note"])
+    assert refused.value.reason is Reason.UNSUPPORTED_LANGUAGE

@@ -64,6 +64,12 @@ def test_the_second_guess_is_stated_unless_it_is_off():
     assert "Kept texts are checked" not in off and "Actions in free text: AGE" in off
 
 
+def test_rules_that_release_unread_languages_are_stated():
+    assert "the rules read are quarantined" in " ".join(describe_own("extends: basic\n").split())
+    own = describe_own("extends: basic\ntext: {unsupported_language: clean}\n")
+    assert "ARE RELEASED" in own
+
+
 def test_own_rules_have_value_and_reason():
     own = describe_own(
         "extends: basic\n"

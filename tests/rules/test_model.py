@@ -47,6 +47,7 @@ def test_the_hash_covers_exactly_what_determines_the_output():
             "pixels: {check: false}",
             "text: {entities: {NAME: keep}}",
             "text: {second_guess: off}",
+            "text: {unsupported_language: clean}",
             "elements: [{tag: Rows, action: X}]",
             "elements: [{tag: Rows, action: Z}]",
             "filters: [{reject: {Modality: {equals: CT}}, reason: a}]",
@@ -62,7 +63,7 @@ def test_the_hash_covers_exactly_what_determines_the_output():
             "pixels: {denied_devices: read}",
         )
     }
-    assert len(changed) == 31 and same not in changed
+    assert len(changed) == 32 and same not in changed
 
 
 def test_reasons_of_elements_are_not_part_of_the_hash():

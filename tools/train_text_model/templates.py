@@ -2,9 +2,9 @@ r"""Generate labelled documents from templates.
 
 A template file has sections (``[header 1-3]``, ``[body 2-5]`` or any other) with one template per
 line. ``{slot}`` is filled by :class:`~tools.train_text_model.slots.Slots`, ``<a|b|>`` becomes one
-of its alternatives, and ``\n`` is a line break. ``[[LOCATION:behind {church}]]`` is one value of
-the label, whatever its slots are. A document consists of some lines of each section, in the order
-of the file.
+of its alternatives, ``\n`` is a line break, and ``\t`` is a tab. ``[[LOCATION:behind {church}]]``
+is one value of the label, whatever its slots are. A document consists of some lines of each
+section, in the order of the file.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def expand(template: str, rng: Random) -> str:
     while match := _ALTERNATIVES.search(template):
         choice = rng.choice(match[1].split("|"))
         template = template[: match.start()] + choice + template[match.end() :]
-    return template.replace("\\n", "\n")
+    return template.replace("\\n", "\n").replace("\\t", "\t")
 
 
 def render(template: str, slots: Slots, kind: str) -> Document:

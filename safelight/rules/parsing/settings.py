@@ -17,6 +17,7 @@ from safelight.rules.parsing.yaml_node import YamlMapping, YamlNode, suggest
 from safelight.rules.policies import (
     ENTITY_LABELS,
     EntityAction,
+    LanguageAction,
     PixelPolicy,
     SecondGuess,
     TextPolicy,
@@ -29,7 +30,7 @@ DATE_LOOKUP_KEYS = ("table", "column")
 IDS_KEYS = ("prefix", "issuer", "default_issuer")
 UIDS_KEYS = ("root",)
 NAMES_KEYS = ("style",)
-TEXT_KEYS = ("entities", "second_guess")
+TEXT_KEYS = ("entities", "second_guess", "unsupported_language")
 
 #: References of ``match`` that name the Patient ID.
 PATIENT_ID_REFERENCES = ("PatientID", "(0010,0020)")
@@ -201,6 +202,9 @@ def _parse_text_policy(node: YamlNode, base: TextPolicy) -> TextPolicy:
     policy = base
     if guess := mapping.get("second_guess"):
         policy = replace(policy, second_guess=guess.as_choice(get_args(SecondGuess)))
+    if language := mapping.get("unsupported_language"):
+        choice = language.as_choice(get_args(LanguageAction))
+        policy = replace(policy, unsupported_language=choice)
     if entities := mapping.get("entities"):
         actions = entities.as_mapping(None)
         merged = dict(base.entities)

@@ -59,3 +59,7 @@ def test_a_labelled_value_may_hold_slots_and_alternatives() -> None:
 def test_alternatives_may_be_nested() -> None:
     texts = {expand("<a|b<c|d>>\\n", Random(seed)) for seed in range(50)}
     assert texts == {"a\n", "bc\n", "bd\n"}
+
+
+def test_escapes_of_line_breaks_and_tabs_are_replaced() -> None:
+    assert expand(r"<K|K>\t4.1\nNa", Random(1)) == "K\t4.1\nNa"
