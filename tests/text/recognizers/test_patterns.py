@@ -212,6 +212,9 @@ FOUND = [
     ("paged 4471", "4471", "CONTACT"),
     ("pgr 88-4021", "88-4021", "CONTACT"),
     ("last 4 1188", "1188", "ID"),
+    ("Last4 1188", "1188", "ID"),
+    ("Surg Adekunle/Voss. Anaes K Tran.", "Adekunle", "NAME"),
+    ("Surg Voss. Anaes K Tran.", "K Tran", "NAME"),
     ("badge #4471", "4471", "ID"),
     ("fingerprint id FP-00193-RT", "FP-00193-RT", "ID"),
     ("grp GP5519", "GP5519", "ID"),
@@ -232,6 +235,7 @@ last month, 3 days ago, two weeks ago
 45 yo man, age 67
 5.2 x 3.1 cm 120/80 T1/2 L4/5 3/10 500 mg
 ICD-10 I10.9, CPT 71250, LOINC 1234-5
+Surg Onc follow up. Anaes GA, ETT 7.5. Surg History none
 BRCA1 KEYNOTE-189 NCT01234567 trial
 Image 12 of 120 series 3
 v1.2.3 version 2.10.12
