@@ -56,6 +56,8 @@ TILTED_LINES_MAX_ANGLES = 3
 #: Height of a line to which a turned frame is scaled, and the limits of the scale.
 TILTED_LINE_HEIGHT_PIXELS = 26
 TILTED_SCALE_LIMITS = (0.25, 3.0)
+#: Length of the boxes that cover a tilted line.
+TILTED_COVER_LENGTH_HEIGHTS = 0.5
 #: Share of the box of a level reading from which tilted lines that cover it are its real text.
 TILTED_LEVEL_MAX_COVERED_SHARE = 0.5
 #: Angle and scale at which a picture without level text is searched for tilted text.

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
+from safelight.pixels.thresholds import TILTED_COVER_LENGTH_HEIGHTS
 
 
 class TurnedFrame:
@@ -67,8 +68,12 @@ class TurnedFrame:
         return np.asarray(points @ self._inverse[:, :2].T + self._inverse[:, 2])
 
     def cover(self, box: Box) -> list[Box]:
-        """Return boxes in the frame that together cover a box of the turned frame."""
-        steps = max(1, round(box.width / max(1, box.height)))
+        """Return boxes in the frame that together cover a box of the turned frame.
+
+        Short boxes leave the rows above and below a tilted line open.
+        """
+        length = TILTED_COVER_LENGTH_HEIGHTS * max(1, box.height)
+        steps = max(1, round(box.width / length))
         borders = [box.left + box.width * step / steps for step in range(steps + 1)]
         return [self._bound(left, box.top, right, box.bottom) for left, right in pairwise(borders)]
 

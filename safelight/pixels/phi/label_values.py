@@ -9,6 +9,7 @@ from safelight.named_rules import RuleList, rule_if
 from safelight.pixels.geometry import Box
 from safelight.pixels.lexicon.allow_list import (
     is_allowed,
+    is_screen_term,
     is_sequence_name,
     is_technical_term,
     tokenize_row,
@@ -31,6 +32,7 @@ from safelight.pixels.thresholds import (
     VALUE_BELOW_MIN_OVERLAP_SHARE,
     WRAPPED_VALUE_TOLERANCE_HEIGHTS,
 )
+from safelight.text.lexicon.folding import fold_text
 
 #: Entity of labels of measurements: their values stay, and they end the value of another label.
 _MEASUREMENT = "NONE"
@@ -196,7 +198,8 @@ def _find_number_end(value: str) -> int:
     """Return the end of a number that technical terms follow, or of the value without any."""
     words = list(tokenize_row(value))
     for (_, end, word), following in zip(words, (words[n:] for n in range(1, len(words)))):
-        if any(map(str.isdigit, word)) and not any(map(str.isdigit, following[0][2])):
+        is_term = is_screen_term(fold_text(following[0][2]))
+        if any(map(str.isdigit, word)) and (is_term or not any(map(str.isdigit, following[0][2]))):
             is_harmless = all(is_allowed(other) for _, _, other in following)
             return end if is_harmless and is_technical_term(following[0][2]) else len(value)
     return len(value)

@@ -42,3 +42,8 @@ def test_a_turned_frame_shows_the_whole_frame(angle: int) -> None:
     turned = TurnedFrame(angle, picture.shape).turn(picture)
     assert turned.min() == 200
     assert turned.shape[0] * turned.shape[1] >= picture.size
+
+
+def test_boxes_of_a_tilted_line_are_hardly_higher_than_the_line() -> None:
+    boxes = TurnedFrame(45, (400, 600)).cover(Box(300, 300, 200, 40))
+    assert max(max(box.width, box.height) for box in boxes) < 1.2 * 40

@@ -56,6 +56,11 @@ def test_each_rule_of_implausible_values_decides(row, rule):
     assert bool(masked_text(scan)) == (rule == "default")
 
 
+def test_a_number_ends_where_a_term_with_a_digit_follows() -> None:
+    (mask,) = find_phi_masks(scan_of_rows("MRN: 27722601 20x"), NO_KNOWN_VALUES, {})
+    assert mask.text == "27722601"
+
+
 def test_a_number_ends_where_technical_terms_follow():
     assert masked_text(scan_of_rows("Insurance no. A123456789 Weight 72 kg")) == "A123456789"
 
