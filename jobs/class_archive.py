@@ -126,10 +126,12 @@ def main() -> int:
     if prefix is None:
         print("no archive of Java classes: the version of Java is unknown", file=sys.stderr)
         return ExitCode.FAILED
+    progress = io.StringIO()  # of the recorded runs, which the user has not started
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(progress):
             record(JARS, prefix)
     except (JobError, OSError, subprocess.TimeoutExpired) as error:
+        print(progress.getvalue(), end="", file=sys.stderr)
         cause = str(error) if isinstance(error, JobError) else type(error).__name__
         print(f"no archive of Java classes: {cause}; Spark starts without it", file=sys.stderr)
         return ExitCode.FAILED

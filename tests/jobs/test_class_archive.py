@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from jobs import class_archive
 from jobs.class_archive import write_sample
+from jobs.common.cli.errors import JobError
+from jobs.common.cli.log import log_event
 from jobs.common.spark.class_archive import archive_options
 from jobs.common.spark.session import JARS
 from safelight import Deidentifier
@@ -41,6 +44,22 @@ def test_make_jars_has_created_an_archive() -> None:
     if not (JARS / ".archived").exists():
         pytest.skip("`make jars` was not run")
     assert archive_options(JARS)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_lines_of_the_recorded_runs_are_printed_only_if_they_fail(
+    fails: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def record(folder: Path, prefix: str) -> None:
+        del folder, prefix
+        log_event("progress", "SCAN: 1 of 1 objects")
+        if fails:
+            raise JobError("the recorded run failed")
+
+    monkeypatch.setattr(class_archive, "record", record)
+    monkeypatch.setattr(class_archive, "archive_prefix", lambda: "classes-x-")
+    class_archive.main()
+    assert ("SCAN" in capsys.readouterr().err) == fails
 
 
 def test_java_starts_with_the_archive_that_it_wrote(tmp_path: Path) -> None:
