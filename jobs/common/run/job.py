@@ -263,7 +263,8 @@ class Job:
         check_settings(tables, config, self._plugin.last_table)
         if recover(tables, journal, config.run_id):
             log_event(
-                "run_recovered", "an earlier run did not end; its last batch is processed again"
+                "run_recovered",
+                "an earlier run did not end; what it had not committed is processed again",
             )
             for location in {config.output, config.tables, config.mapping}:
                 remove_partial_files(location)
