@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
+from itertools import chain
 
 from pydicom.datadict import dictionary_has_tag
 
@@ -13,8 +14,9 @@ from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.deidentification_labels import RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import LeafElement
+from safelight.verify.encoded_dates import EncodedDates
 from safelight.verify.expectation import NO_RULES, Expectation
-from safelight.verify.identifiers import is_public_uid
+from safelight.verify.identifiers import is_public_uid, load_code_keywords
 from safelight.verify.original_values import iterate_dates
 
 _DATE_VRS = frozenset({"DA", "DT"})
@@ -23,6 +25,8 @@ _NUMBER_VRS = frozenset({"DS", "FD", "FL", "IS", "SL", "SV", "UL", "UV"})
 _VRS_OF_NUMBERS = frozenset({"UI", "AT"})
 #: VRs that have the digits of dates by chance.
 _VRS_WITHOUT_DATES = frozenset({"SQ", "US", "SS"})
+#: VRs of times and ages, whose digits are dates in other forms by chance.
+_VRS_WITHOUT_ENCODED_DATES = _DATE_VRS | _VRS_OF_NUMBERS | {"AS", "TM"}
 
 _DATE_DIGITS = re.compile(r"(?<!\d)(\d{4})\.?(\d{2})\.?(\d{2})")
 _MONTHS = {
@@ -30,14 +34,15 @@ _MONTHS = {
     "aug": 8, "sep": 9, "oct": 10, "okt": 10, "nov": 11, "dec": 12, "dez": 12,
 }  # fmt: skip
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-zä]*"
-_YEAR = r"(?P<year>\d{4}|\d{2})(?!\d)"
+_YEAR = r"'?(?P<year>\d{4}|\d{2})(?!\d)"
 _DAY = r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 #: Forms of dates besides those of :func:`_format_date`.
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})([-/. _])(\d{1,2})\2(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"(?<![\d.])(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(?!\.\d)")
 _WITH_MONTH = (
     re.compile(rf"{_DAY}[ .-]*(?:of )?{_MONTH}[.,]?[ -]*{_YEAR}", re.IGNORECASE),
     re.compile(rf"(?<![a-z]){_MONTH}\.?[ -]*{_DAY},?[ -]+{_YEAR}", re.IGNORECASE),
+    re.compile(rf"(?<!\d)(?P<year>\d{{4}})[ ._-]?{_MONTH}[ ._-]?{_DAY}(?!\d)", re.IGNORECASE),
 )
 #: Component of a UID that is a date, or begins with one and a time.
 _UID_DATE = re.compile(
@@ -71,13 +76,14 @@ def check_date_leaks(
     measured = measure_shifts(original, output)
     searched = _list_searched(original, {s.days for found in measured.values() for s in found})
     formats = {written: day for day in searched for written in _format_date(day)}
+    encoded = EncodedDates(searched)
     for element in output.elements:
         if element.vr in skipped or expectation.retains_date(element):
             continue
         if element.vr in _DATE_VRS and element.pairing_path in measured:
             continue  # compared with its original
         for text in element.texts:
-            found = _find_dates(element, text)
+            found = chain(_find_dates(element, text), _find_encoded(encoded, element, text))
             is_text = element.vr not in _VRS_OF_NUMBERS
             written_dates = (day for written, day in formats.items() if is_text and written in text)
             for day in dict.fromkeys((*written_dates, *found)):
@@ -122,7 +128,7 @@ def _find_dates(element: LeafElement, text: str) -> Iterator[date]:
     elif element.vr == "AT":
         yield from _read_tag(text)
     elif element.vr in _NUMBER_VRS:
-        yield from _read_number(text, with_seconds=element.is_private)
+        yield from _read_number(text)
     else:
         yield from find_written_dates(text)
 
@@ -140,8 +146,8 @@ def _read_tag(text: str) -> Iterator[date]:
         yield from _make_dates(digits[:4], digits[4:6], digits[6:])
 
 
-def _read_number(text: str, with_seconds: bool) -> Iterator[date]:
-    """Yield the date of a number: ``YYYYMMDD``, or seconds since 1970."""
+def _read_number(text: str) -> Iterator[date]:
+    """Yield the date of a number ``YYYYMMDD``."""
     try:
         number = float(text)
         digits = f"{int(number):08d}"
@@ -149,11 +155,19 @@ def _read_number(text: str, with_seconds: bool) -> Iterator[date]:
         return
     if len(digits) == len("YYYYMMDD") and number == int(number):
         yield from _make_dates(digits[:4], digits[4:6], digits[6:])
-    if with_seconds and number > 0:
-        try:
-            yield datetime.fromtimestamp(number, timezone.utc).date()
-        except (OSError, OverflowError, ValueError):
-            return
+
+
+def _find_encoded(encoded: EncodedDates, element: LeafElement, text: str) -> Iterator[date]:
+    """Yield the dates of the original that a value has in a form for computers."""
+    if element.vr in _NUMBER_VRS:
+        yield from encoded.find_in_number(text)
+    elif element.vr not in _VRS_WITHOUT_ENCODED_DATES and not _is_code(element):
+        yield from encoded.find_in_text(text)
+
+
+def _is_code(element: LeafElement) -> bool:
+    """Return whether an element has a code, whose digits are a date by chance, not a text."""
+    return element.keyword in load_code_keywords() and element.keyword != "CodeMeaning"
 
 
 def find_written_dates(text: str) -> Iterator[date]:

@@ -9,7 +9,12 @@ import zlib
 from collections.abc import Iterator
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-_HEXADECIMAL = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}){8,}(?![0-9A-Fa-f])")
+_HEXADECIMAL = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}){4,}(?![0-9A-Fa-f])")
+#: Pairs of hexadecimal digits after one separator each: ``4D 52``, ``4D:52``, ``\\x4D\\x52``.
+_SEPARATED_HEXADECIMAL = re.compile(
+    r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?:(?:[ :%=-]|\\x|, ?0x)[0-9A-Fa-f]{2}){3,}(?![0-9A-Fa-f])"
+)
+_HEXADECIMAL_SEPARATOR = re.compile(r"[ :%=-]|\\x|, ?0x")
 _URL_SAFE = str.maketrans("-_", "+/")
 #: First bytes of streams of zlib and gzip.
 _DEFLATED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
@@ -31,6 +36,8 @@ def find_decoded_texts(text: str) -> Iterator[str]:
     """
     for match in _HEXADECIMAL.finditer(text):
         yield from _decode_text(bytes.fromhex(match[0]))
+    for match in _SEPARATED_HEXADECIMAL.finditer(text):
+        yield from _decode_text(bytes.fromhex(_HEXADECIMAL_SEPARATOR.sub("", match[0])))
     for match in _BASE64.finditer(text):
         encoded = match[0].rstrip("=").translate(_URL_SAFE)
         try:

@@ -34,7 +34,7 @@ _MAX_PIXEL_BYTES_IN_FILE = 64
 
 #: Shifts and original dates are compared by `safelight.verify.consistency`.
 _DATE_VRS = frozenset({"DA", "DT"})
-_NUMBER_VRS = frozenset({"CS", "DS", "IS", "AE", "AS"})
+_NUMBER_VRS = frozenset({"AE", "AS", "CS", "DS", "FD", "FL", "IS", "SL", "SV", "UL", "UV"})
 
 #: Up to three digits and a letter, unlike ZIP codes, some of which have a space after three digits.
 _HOUSE_NUMBER = re.compile(r"(?<![\w-])(?<!\d{3} )\d{1,3}[A-Za-z]?(?![\w-])(?! \d{2}(?!\d))")

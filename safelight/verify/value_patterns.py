@@ -1,8 +1,9 @@
 """Match original values in texts: as they are, and in forms that still identify.
 
-An identifier matches with other separators (``ZQ 7731-0942`` for ``ZQ77310942``), a UID with
-hyphens or low lines for its points, a long name with one letter changed, missing, added or
-exchanged, with digits for letters (``M0ntague``), and with its letters in reverse order.
+An identifier matches with other separators (``ZQ 7731-0942`` for ``ZQ77310942``), in reverse order
+and by its number in hexadecimal digits, a UID with hyphens or low lines for its points, a long name
+with one letter changed, missing, added or exchanged, with digits for letters (``M0ntague``), and
+with its letters in reverse order.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from safelight.verify.identifiers import fold_case, load_vocabulary
 from safelight.verify.original_values import OriginalValue
@@ -38,6 +40,12 @@ _LETTERS_BY_DIGIT = tuple(str.maketrans("0134578@$", f"o{letter}eastbas") for le
 _MIN_SPACED_CHARACTERS = 7
 _MIN_SPACED_DIGITS = 4
 _MAX_SEPARATORS = 3
+
+#: Shortest identifier that is searched for in reverse order or in hexadecimal digits.
+_MIN_REVERSED_ID_CHARACTERS = 6
+#: Fewest different characters of it: ``000001`` in reverse order is a round number.
+_MIN_DIFFERENT_CHARACTERS = 4
+_HEXADECIMAL = re.compile(r"(?<![^\W_])(?:0x)?([0-9a-f]{6,16})(?![^\W_])")
 
 #: Shortest name that is searched for with a mistake in one letter: shorter words differ from
 #: another word in one letter by chance.
@@ -91,7 +99,7 @@ class ValuePattern:
     values : list of OriginalValue
         Names, IDs and texts. If two have the same text, the last one is reported.
     with_variants : bool
-        Whether other separators, misspelt and reversed names are searched for.
+        Whether other separators, hexadecimal digits, misspelt and reversed names are searched for.
     """
 
     def __init__(self, values: list[OriginalValue], with_variants: bool = False):
@@ -100,12 +108,14 @@ class ValuePattern:
         values = [value for value in values if value.kind != "initials"]
         self._pattern = compile_pattern(values)
         self._values = {normalize_text(value.text): value for value in values}
-        self._spaced: list[tuple[re.Pattern[str], OriginalValue]] = []
+        self._spaced = [_SpacedId(v, _compact(v.text)[::-1]) for v in values if _is_id(v)]
+        self._hexadecimal: dict[str, OriginalValue] = {}
         self._reversed: dict[str, OriginalValue] = {}
         self._misspelt: dict[str, OriginalValue] = {}
         self._words: frozenset[str] = frozenset()
         if with_variants:
-            self._spaced = [(_compile_spaced(v.text), v) for v in values if _is_spaced(v)]
+            self._spaced += [_SpacedId(v, _compact(v.text)) for v in values if _is_spaced(v)]
+            self._hexadecimal = {digits: v for v in values for digits in _list_hexadecimal(v)}
             self._add_variants_of_names(values)
 
     def _add_variants_of_names(self, values: list[OriginalValue]) -> None:
@@ -126,11 +136,15 @@ class ValuePattern:
         for reading in _list_readings(normalized) if self._has_variants else (normalized,):
             for match in self._pattern.finditer(reading):
                 yield self._values.get(match[0]) or self._values[match[0].lstrip("0")]
-        for pattern, value in self._spaced:
-            for match in pattern.finditer(normalized):
-                separators = len(_NOT_ALPHANUMERIC.findall(match[0]))
-                if match[0] != value.text and separators <= _MAX_SEPARATORS:
-                    yield value
+        if self._spaced:
+            compact = _compact(normalized)
+            for spaced in self._spaced:
+                if spaced.compact in compact:
+                    yield from spaced.find(normalized)
+        if self._hexadecimal:
+            for digits in _HEXADECIMAL.findall(normalized):
+                if digits in self._hexadecimal:
+                    yield self._hexadecimal[digits]
         if self._reversed:
             yield from self._find_variants_of_names(normalized)
         if self._initials:
@@ -192,10 +206,56 @@ def _is_spaced(value: OriginalValue) -> bool:
     )
 
 
-def _compile_spaced(text: str) -> re.Pattern[str]:
-    """Return a pattern of an identifier with any separators between its characters."""
-    compact = _NOT_ALPHANUMERIC.sub("", text)
-    return re.compile(rf"(?<![^\W_]){_SEPARATOR.join(compact)}(?![^\W_])(?!\.\d)")
+def _is_id(value: OriginalValue) -> bool:
+    """Return whether an identifier is long enough to be searched for in other notations."""
+    compact = _compact(value.text)
+    return (
+        value.kind in ("id", "digits")
+        and len(compact) >= _MIN_REVERSED_ID_CHARACTERS
+        and len(set(compact)) >= _MIN_DIFFERENT_CHARACTERS
+        and sum(map(str.isdigit, compact)) >= _MIN_SPACED_DIGITS
+        and compact.isascii()
+        and compact != compact[::-1]
+    )
+
+
+def _list_hexadecimal(value: OriginalValue) -> Iterator[str]:
+    """Yield the number of an identifier in hexadecimal digits, if it has a letter."""
+    digits = "".join(filter(str.isdigit, value.text)) if _is_id(value) else ""
+    written = f"{int(digits or 0):x}"
+    if len(written) >= _MIN_REVERSED_ID_CHARACTERS and not written.isdigit():
+        yield written
+
+
+def _compact(text: str) -> str:
+    """Return a text without separators."""
+    return _NOT_ALPHANUMERIC.sub("", text)
+
+
+class _SpacedId:
+    """Search for an identifier with any separators between its characters.
+
+    Parameters
+    ----------
+    value : OriginalValue
+    compact : str
+        Its characters without separators, in the order that is searched for.
+    """
+
+    def __init__(self, value: OriginalValue, compact: str):
+        self._value = value
+        self.compact = compact
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![^\W_]){_SEPARATOR.join(self.compact)}(?![^\W_])(?!\.\d)")
+
+    def find(self, normalized: str) -> Iterator[OriginalValue]:
+        """Yield the value of each match in a text that has the characters of the identifier."""
+        for match in self._pattern.finditer(normalized):
+            separators = len(_NOT_ALPHANUMERIC.findall(match[0]))
+            if match[0] != self._value.text and separators <= _MAX_SEPARATORS:
+                yield self._value
 
 
 def _delete_each_letter(word: str) -> Iterator[str]:

@@ -33,7 +33,8 @@ def find(
     [
         "20240310", "2024-03-10", "03/10/2024", "10.03.2024", "20240310101112", "10.3.2024",
         "3/10/24", "2024-3-10", "10 March 2024", "10th of March, 2024", "10-MAR-24", "10MAR2024",
-        "March 10, 2024", "Mar. 10th 2024", "10. März 2024",
+        "March 10, 2024", "Mar. 10th 2024", "10. März 2024", "2024_03_10", "10 Mar '24",
+        "2024MAR10", "2024-070", "1710065472", "45361", "240310",
     ],
 )  # fmt: skip
 def test_an_original_date_in_text_is_a_leak(written: str) -> None:
@@ -64,6 +65,16 @@ def test_an_original_date_in_a_private_element_is_a_leak(vr: str, value: str | f
     assert find(ds, retained) == []
 
 
+def test_the_digits_of_a_code_are_no_date() -> None:
+    ds = output()
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "240310", "DCM", "Finding"
+    ds.AnatomicRegionSequence = [code]
+    assert find(ds) == []
+    code.CodeMeaning = "Finding 240310"
+    assert find(ds) == ["(0008,2218)[0].(0008,0104)"]
+
+
 @pytest.mark.parametrize("uid", ["2.25.20240310", "1.2.3.20240310101112.7", "2.25.7.19510704"])
 def test_an_original_date_in_a_uid_is_a_leak(uid: str) -> None:
     ds = output()
@@ -85,8 +96,14 @@ def test_an_original_date_in_a_tag_is_a_leak() -> None:
     assert find(ds) == [LOCATION]
 
 
-def keep_seconds(ds: Dataset) -> None:
+def test_an_original_date_in_seconds_is_a_leak_in_any_number() -> None:
+    ds = output()
     ds.AcquisitionNumber = "1710065472"
+    assert find(ds) == ["(0020,0012)"]
+
+
+def keep_other_seconds(ds: Dataset) -> None:
+    ds.AcquisitionNumber = "1715000000"
 
 
 def shift_to_another_original_date(ds: Dataset) -> None:
@@ -94,7 +111,7 @@ def shift_to_another_original_date(ds: Dataset) -> None:
     ds.StudyDescription = "CHEST 20231203"
 
 
-@pytest.mark.parametrize("change", [keep_seconds, shift_to_another_original_date])
+@pytest.mark.parametrize("change", [keep_other_seconds, shift_to_another_original_date])
 def test_numbers_and_shifted_dates_are_none(change: Callable[[Dataset], None]) -> None:
     ds = output()
     change(ds)

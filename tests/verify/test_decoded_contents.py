@@ -24,6 +24,11 @@ TEXT = "Quillfeather^Ottoline"
         base64.b64encode(TEXT.encode("utf-16-le")).decode(),
         TEXT.encode().hex(),
         TEXT.encode().hex().upper(),
+        TEXT.encode().hex(" "),
+        TEXT.encode().hex(":"),
+        "0x" + TEXT.encode().hex(),
+        "".join(f"\\x{byte:02x}" for byte in TEXT.encode()),
+        ", ".join(f"0x{byte:02X}" for byte in TEXT.encode()),
     ],
 )
 def test_encoded_texts_are_decoded(encoded: str) -> None:

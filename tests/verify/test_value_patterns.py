@@ -125,3 +125,25 @@ def test_initials_are_found(text: str) -> None:
 @pytest.mark.parametrize("text", ["OQ", "o.q.", "O.Q.R.", "pt oq", "AO.Q.", "patient OQR", "O.Qx"])
 def test_other_letters_are_not_the_initials(text: str) -> None:
     assert list(ValuePattern([INITIALS], with_variants=True).find(text)) == []
+
+
+CHART = OriginalValue("id", "mr-4471902", "")
+CHART_NUMBER = OriginalValue("digits", "4471902", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["2091744-RM", "2091744RM", "2091744 rm", "no 2091744", "443c5e", "0x443C5E"]
+)
+def test_a_reversed_or_hexadecimal_identifier_is_found(text: str) -> None:
+    assert set(ValuePattern([CHART, CHART_NUMBER], with_variants=True).find(f"a {text}."))
+
+
+@pytest.mark.parametrize("text", ["12091744", "2091745", "a443c5e", "443c5f", "2091744.3"])
+def test_other_digits_are_not_a_reversed_or_hexadecimal_identifier(text: str) -> None:
+    assert not list(ValuePattern([CHART, CHART_NUMBER], with_variants=True).find(f"a {text}."))
+
+
+@pytest.mark.parametrize("text", ["0000001", "1221221", "700700"])
+def test_a_reversed_identifier_is_not_a_round_number(text: str) -> None:
+    pattern = ValuePattern([OriginalValue("id", text, "")], with_variants=True)
+    assert not list(pattern.find(f"size {text[::-1]} mm")) or text == text[::-1]
