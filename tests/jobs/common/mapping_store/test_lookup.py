@@ -8,7 +8,7 @@ import pytest
 
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.rows import MappingRow
-from jobs.common.delta.table_set import Tables
+from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store import lookup
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.mapping_store.lookup import FoundPair, LookUp, find_in_delta, find_in_dynamodb
