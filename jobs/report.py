@@ -4,8 +4,9 @@ For example:
   safelight report --tables tables/ --output report.html
 
 The report is one file without scripts or links. It is built from `runs`, `instances`, `audit` and
-`findings` (and from `notes` and `notes_findings` if there are notes), which hold no PHI. The
-restricted tables are not read.
+`findings`, from `notes` and `notes_findings` if there are notes, and from `verification` if outputs
+were verified. They hold no PHI. The restricted tables are not read. Spark is started only for a
+table of more than 20 million rows. With --run-id, the outcomes of `verify` are left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import sys
 from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
     from jobs.common.storage.location import Location
 
 
@@ -36,15 +39,24 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.report.html import render
     from jobs.common.run.preflight import require_file, require_tables
     from jobs.common.spark.cluster_check import ClusterNeeds
-    from jobs.common.spark.session import parse_settings, session
+    from jobs.common.spark.session import lazy_session, parse_settings
     from jobs.common.storage.objects import write_text
 
     root, output = require_tables(given.tables, "runs"), require_file("--output", given.output)
     _require_run(given.run_id, root)
     needs = ClusterNeeds((("--tables", root),))
-    with Observer("report") as observer, observer.stage("COUNT"):
-        with session("report", given.master, parse_settings(given.spark_conf), needs) as spark:
-            observer.attach(spark.sparkContext)
+    settings = parse_settings(given.spark_conf)
+    with (
+        Observer("report") as observer,
+        lazy_session("report", given.master, settings, needs) as start,
+    ):
+
+        def spark() -> SparkSession:
+            session = start()
+            observer.attach(session.sparkContext)
+            return session
+
+        with observer.stage("COUNT"):
             sections = count_sections(Tables(spark, root), given.run_id)
     write_text(output, render(sections))
     print(output.uri)
@@ -56,7 +68,7 @@ def _require_run(run_id: Optional[str], root: Location) -> None:
     import pyarrow.dataset as ds
 
     from jobs.common.cli.errors import UsageError
-    from jobs.common.delta.tables.delta_folder import DeltaFolder
+    from jobs.common.delta.table import DeltaFolder
 
     if run_id is None:
         return

@@ -16,7 +16,8 @@ h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin-top: 2rem }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #ddd;
          vertical-align: top; overflow-wrap: anywhere }
-th { color: #666; font-weight: 600 } td.number { text-align: right; white-space: nowrap }
+p, th { color: #666 }
+th { font-weight: 600 } td.number { text-align: right; white-space: nowrap }
 td.bar { width: 22% } td.bar div { background: #b3392f; height: .8rem; min-width: 1px }
 """
 
@@ -39,7 +40,8 @@ def _section(section: Section) -> str:
     head += "<th></th>" if section.counted else ""
     largest = max((row[-1] for row in section.rows), default=1) if section.counted else 1
     rows = "".join(_row(row, largest if section.counted else 0) for row in section.rows)
-    return f"<h2>{escape(section.title)}</h2><table><tr>{head}</tr>{rows}</table>"
+    note = f"<p>{escape(section.note)}</p>" if section.note else ""
+    return f"<h2>{escape(section.title)}</h2>{note}<table><tr>{head}</tr>{rows}</table>"
 
 
 def _row(row: tuple[Any, ...], largest: int) -> str:
