@@ -61,6 +61,16 @@ def test_a_limited_data_set_keeps_dates_ages_and_places_above_the_street() -> No
     assert new.LongitudinalTemporalInformationModified == "UNMODIFIED"
 
 
+def test_a_limited_data_set_hides_a_street_in_the_region_of_residence() -> None:
+    ds = make_object(
+        RegionOfResidence="12 Elm Street, Springfield", CountryOfResidence="United States"
+    )
+    new, _ = deidentify(ds, load_rules(EXAMPLES / "hipaa-limited-data-set.yaml"),
+                        annotate=annotate_places)  # fmt: skip
+    assert new.RegionOfResidence == "[LOCATION], Springfield"
+    assert new.CountryOfResidence == "United States"
+
+
 def test_only_years_and_bands_are_left() -> None:
     item = Dataset()
     item.StudyDate = "20190315"
