@@ -1,4 +1,4 @@
-"""Compare pixels of original and output outside the recorded masks."""
+"""Compare pixels of original and output outside and inside the recorded masks."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ _BLOCK_SYNTAXES = frozenset({JPEGBaseline8Bit, JPEGExtended12Bit})
 _BLOCK_PIXELS = 16
 #: Decoders smooth subsampled colour across the edges of blocks.
 _CHROMA_SMOOTHING_PIXELS = 2
+#: Rows and columns of the parts of a mask in which the shown pixels are counted.
+_PART_ROWS, _PART_COLUMNS = 8, 16
+#: Pixels of a part that differ from the fill in the original, from which it can be judged.
+_MIN_JUDGED_PIXELS = 12
+#: Part of these pixels that is unchanged if the part is not masked. A placeholder has bright
+#: letters, a few of which are where the original is bright.
+_MIN_SHOWN = 0.9
 #: Levels by which two conversions between the same colour spaces may differ.
 _COLOUR_ROUNDING_LEVELS = 2
 
@@ -31,7 +38,7 @@ _COLOUR_ROUNDING_LEVELS = 2
 def compare_unmasked_pixels(
     original: DicomObject, output: DicomObject, regions: Sequence[MaskRegion]
 ) -> Iterator[Defect]:
-    """Yield frames whose pixels differ from the original outside the recorded masks.
+    """Yield frames that differ from the original outside the recorded masks, or not inside.
 
     Some frames are compared, evenly distributed. A frame that cannot be decoded is reported as
     unchecked.
@@ -59,6 +66,9 @@ def compare_unmasked_pixels(
         if changed := _count_changed_pixels(before, after, boxes, has_blocks):
             detail = "differ from the original outside the recorded masks"
             yield Defect(Check.PIXELS, f"pixels[{index}]", detail, changed)
+        if shown := sum(_count_shown_pixels(before, after, box) for box in boxes):
+            detail = "are those of the original inside the recorded masks"
+            yield Defect(Check.PIXELS, f"pixels[{index}]", detail, shown)
 
 
 def _count_changed_pixels(
@@ -75,6 +85,41 @@ def _count_changed_pixels(
     for box in boxes:
         differs[_get_window(box, has_blocks)] = False
     return int(differs.sum())
+
+
+def _count_shown_pixels(
+    before: NDArray[Any], after: NDArray[Any], box: tuple[int, int, int, int]
+) -> int:
+    """Return the number of pixels of the original in the parts of a mask that are not masked.
+
+    The fill is the most frequent value of each sample. Pixels that have it in the original too are
+    left out, because they show nothing.
+    """
+    window = _get_window(box, has_blocks=False)
+    old, new = before[window], after[window]
+    if not new.size:
+        return 0
+    if new.ndim == 2:
+        old, new = old[..., np.newaxis], new[..., np.newaxis]
+    return max(
+        _count_shown_values(old[..., sample], new[..., sample]) for sample in range(new.shape[2])
+    )
+
+
+def _count_shown_values(old: NDArray[Any], new: NDArray[Any]) -> int:
+    """Return the number of values of one sample, rows x columns, in parts that are not masked."""
+    values, counts = np.unique(new, return_counts=True)
+    fill, levels = float(values[counts.argmax()]), old.astype(np.float64)
+    is_judged = np.abs(levels - fill) > _COLOUR_ROUNDING_LEVELS
+    is_shown = is_judged & (np.abs(levels - new) <= _COLOUR_ROUNDING_LEVELS)
+    shown = 0
+    for top in range(0, new.shape[0], _PART_ROWS):
+        for left in range(0, new.shape[1], _PART_COLUMNS):
+            part = slice(top, top + _PART_ROWS), slice(left, left + _PART_COLUMNS)
+            judged, equal = int(is_judged[part].sum()), int(is_shown[part].sum())
+            if judged >= _MIN_JUDGED_PIXELS and equal >= _MIN_SHOWN * judged:
+                shown += equal
+    return shown
 
 
 def _has_blocks(dataset: Dataset) -> bool:
