@@ -68,7 +68,7 @@ def _require_run(run_id: Optional[str], root: Location) -> None:
     import pyarrow.dataset as ds
 
     from jobs.common.cli.errors import UsageError
-    from jobs.common.delta.table import DeltaFolder
+    from jobs.common.delta.tables.delta_folder import DeltaFolder
 
     if run_id is None:
         return
