@@ -229,8 +229,12 @@ class FieldCleaner:
         return [*model, *find_patterns(text), *self.known.find(text, is_note=True)]
 
     def _report_language(self, text: str, locations: Sequence[str]) -> None:
-        """Add a finding for a text in a language that neither model nor rules read."""
-        if locations and is_unsupported_language(text):
+        """Add a finding for a text in a language that neither model nor rules read.
+
+        By default, the cleaner of texts has refused such a text before.
+        """
+        is_released = self.rules.text.unsupported_language == "clean"
+        if is_released and locations and is_unsupported_language(text):
             digest = self.pseudonyms.hexdigest("text", text)
             self.findings.append(
                 NoteFinding(locations[0], UNSUPPORTED_LANGUAGE, "regex", 1.0, "keep", 0, 0, digest)
