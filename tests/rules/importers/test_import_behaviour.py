@@ -290,6 +290,15 @@ def test_a_value_that_a_function_leaves_as_it_is_is_told():
     assert "leaves as it is" in import_rules(script, "a").remarks[0].text
 
 
+@pytest.mark.parametrize("script", ["@incrementdate(StudyDate,-30)", "D@hash(StudyDate,4)"])
+def test_a_pseudonym_of_an_element_that_is_kept_is_not_its_original(script):
+    text = ctp(("00080021", script), ("00081030", script), ("00080020", "@keep()"))
+    dataset = make_object(SeriesDate="20190219", StudyDescription="x")
+    new = read(text, dataset)
+    assert not new.get("SeriesDate") and "20190219" not in new.get("StudyDescription", "")
+    assert "that the script keeps" in str(import_rules(text, "a").remarks) or "D@" in script
+
+
 def test_the_case_of_another_element_is_that_of_its_new_value():
     script = ctp(("00081030", "@uppercase(StationName)"), ("00081010", "@keep()"))
     assert read(script, make_object(StudyDescription="x")).StudyDescription == "CT99"

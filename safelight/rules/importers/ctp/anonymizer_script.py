@@ -23,6 +23,12 @@ from safelight.rules.references import SIBLING_PREFIX
 #: The RSNA anonymizer writes functions without parentheses, CTP never does.
 _RSNA_FUNCTION = re.compile(r"@(uid|acc|hashdate|ptid)")
 
+#: Functions that may leave the original value in the new object.
+_RETAINING = re.compile(
+    r"@\s*(?:keep|require|contents|value|truncate|uppercase|lowercase|append|lookup|process)",
+    re.IGNORECASE,
+)
+
 #: Attributes that the RSNA anonymizer replaces by the pseudonym, whatever the script says.
 _RSNA_PSEUDONYMS = {"(0010,0010)": "name", "(0010,0020)": "patient_id"}
 
@@ -55,6 +61,7 @@ class _Script:
     parameters: dict[str, str] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)
+    retained: frozenset[str] = frozenset()
 
 
 def read_script(text: str, builder: RulesFileBuilder) -> None:
@@ -94,6 +101,12 @@ def read_script(text: str, builder: RulesFileBuilder) -> None:
         for tag, line in by_tag.items()
         if line.title and (selector := _convert_selector(tag, script.creators))
     }
+    script.retained = frozenset(
+        reference
+        for tag, line in by_tag.items()
+        if (_RETAINING.search(line.text) or not line.text.strip())
+        and (reference := convert_element_name(tag, script.titles))
+    )
     for tag, line in by_tag.items():
         _add_element_rules(tag, line, script)
     for line in enabled:
@@ -204,8 +217,9 @@ def _add_element_rules(tag: str, line: ScriptLine, script: _Script) -> None:
         builder.add_rule(line.line, selector, _RSNA_PSEUDONYMS[selector])
         return
     element = ElementScript(
-        selector, script.parameters, script.is_rsna, script.titles, builder.add_lookup
-    )
+        selector, script.parameters, script.is_rsna, script.titles, builder.add_lookup,
+        script.retained,
+    )  # fmt: skip
     outcomes = element.list_outcomes(text)
     prefix = _find_id_prefix(text, element)
     for outcome in outcomes:

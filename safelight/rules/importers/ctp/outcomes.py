@@ -122,6 +122,8 @@ class ElementScript:
     add_lookup : callable or None
         Adds a lookup table by the type of the key, the element, the action for other values and
         their default, and returns its name.
+    retained : frozenset of str
+        References to elements whose originals the whole script may retain.
     """
 
     selector: str
@@ -129,6 +131,7 @@ class ElementScript:
     empty_script_keeps: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
     add_lookup: Callable[[str, str, str, str], str] | None = None
+    retained: frozenset[str] = frozenset()
 
     def list_outcomes(self, text: str) -> list[Outcome]:
         """Return the rules for a script, the one that is tried first at first.
@@ -266,6 +269,8 @@ class ElementScript:
 
     def _refer_to(self, element: str, call: Call) -> ImportedRule:
         """Return the rule for a function of another element: the new value of that element."""
+        if call.name in _PSEUDONYM_ACTIONS and element in self.retained:
+            return self._remove(f"@{call.name} of an element that the script keeps")
         if call.name in _REFERENCES and len(call.arguments) < 4:
             return ImportedRule(
                 self.selector, "text", {"value": f"{{{element}}}"},
@@ -379,6 +384,8 @@ class ElementScript:
             return None
         element = self._find(part.arguments[position])
         if element in (None, THIS, self._keyword):
+            return None
+        if part.name in _PSEUDONYM_ACTIONS and element in self.retained:
             return None
         return f"{{{element}}}"
 
