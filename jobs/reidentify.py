@@ -13,7 +13,7 @@ Before anything is printed, an entry is added to the table `access_log` in the f
 mapping: the user of the process, the caller that AWS names, the time, the reason, and keyed hashes
 of the pseudonyms; it holds no original. `safelight audit` checks and searches this table. The file
 `access_rules.yaml` in the same folder limits callers, namespaces and numbers: docs/mapping.md.
-Spark is started only for a Delta table `mapping` of more than 20 million rows.
+Spark is started only for a Delta table `mapping` of more than 5 million rows.
 
 exit codes: 0 all pseudonyms were found, 1 the look-up or the record failed and nothing was printed,
 2 an argument is wrong, 3 pseudonyms were not found: those that were found are printed.

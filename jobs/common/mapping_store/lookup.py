@@ -18,7 +18,7 @@ from jobs.common.delta.tables.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import PARALLEL_REQUESTS, MappingTable
 
 #: Rows of the table ``mapping`` up to which it is read without Spark.
-LOCAL_MAX_ROWS = 20_000_000
+LOCAL_MAX_ROWS = 5_000_000
 
 
 class LookUp(NamedTuple):
