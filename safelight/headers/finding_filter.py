@@ -26,6 +26,7 @@ from safelight.headers.descriptions.trimming import (
     HIGH_CONFIDENCE,
     consists_of_terms,
     is_eponym_of_term,
+    trim_beside_full_name,
     trim_finding,
     trim_joined_unit,
 )
@@ -171,7 +172,10 @@ def filter_findings(
         for span in [*drop_technical_findings(value, spans), *find_institutions(value)]
         if not is_eponym_in_any_case(value, span)
     ]
-    trimmed = (trim_institution(value, trim_joined_unit(value, span)) for span in rest)
+    trimmed = (
+        trim_institution(value, trim_beside_full_name(value, trim_joined_unit(value, span)))
+        for span in rest
+    )
     found = [kept for span in trimmed if (kept := trim_caret_name(value, span)) is not None]
     if is_technical:
         found = _select_in_technical_text(value, found, is_product)

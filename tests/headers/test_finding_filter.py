@@ -254,3 +254,36 @@ def test_date_beside_a_person_in_the_name_of_a_product_is_phi() -> None:
 )
 def test_uid_in_technical_text_is_phi_and_a_version_is_not(value: str, found: bool) -> None:
     assert is_phi(value, find(value, value, "ID", subtype="UID", engine="pattern")) is found
+
+
+@pytest.mark.parametrize(
+    ("value", "found", "hidden"),
+    [
+        ("OKONJO^MARCUS Addison pigmentation", "OKONJO^MARCUS Addison", "OKONJO^MARCUS"),
+        ("FAIRWEATHER^AMBROSE Stryker notch", "FAIRWEATHER^AMBROSE Stryker", "FAIRWEATHER^AMBROSE"),
+        ("Stargardt disease OS M. Managaard", "OS M. Managaard", "M. Managaard"),
+        ("PAS Grocott M. Managaard", "Grocott M. Managaard", "M. Managaard"),
+        ("Abdomen KUB M. Marchand-Roux", "M. Marchand-Roux", "M. Marchand-Roux"),
+        ("Parkinson protocol DAT M. Vance", "M. Vance", "M. Vance"),
+        ("Dr. Warwick GRAPPA 2", "Warwick GRAPPA", "Warwick"),
+        ("Smith^John Weber", "Smith^John Weber", "Smith^John Weber"),
+        ("CTA Circle of Willis Vrelim Ockham", "Vrelim Ockham", "Vrelim Ockham"),
+        ("CTA Circle of Willis Ockham", "Ockham", "Ockham"),
+    ],
+)
+def test_name_beside_a_term_is_hidden_without_the_term(value: str, found: str, hidden: str) -> None:
+    spans = filter_findings(value, "LO", [find(value, found)], is_technical=False)
+    begin, end = min(span.begin for span in spans), max(span.end for span in spans)
+    assert value[begin:end] == hidden
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden"),
+    [
+        ("Carotid duplex LT Changwon University Hospital", "Changwon University Hospital"),
+        ("Gleason 3+4 core B Daejeon University Hospital", "Daejeon University Hospital"),
+    ],
+)
+def test_side_and_letter_before_an_institution_stay(value: str, hidden: str) -> None:
+    spans = filter_findings(value, "LO", [], is_technical=False)
+    assert [value[span.begin : span.end] for span in spans] == [hidden]

@@ -76,8 +76,8 @@ def is_eponym_in_any_case(value: str, span: Span) -> bool:
     """
     if span.entity not in ("NAME", "LOCATION") or span.engine not in _GUESSING_ENGINES:
         return False
-    if len(value) > DESCRIPTION_MAX_CHARACTERS:
-        return False
+    if len(value) > DESCRIPTION_MAX_CHARACTERS or "^" in value[span.begin : span.end]:
+        return False  # a caret joins the parts of the name of a person
     if _is_table_of_author(value, span):
         return True
     if _PERSON_BEFORE.search(fold_text(value[max(0, span.begin - 12) : span.begin])):

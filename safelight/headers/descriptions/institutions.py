@@ -31,6 +31,8 @@ _GENERIC_INSTITUTION_WORDS = frozenset(
     "university universitario county city district national st saint san santa".split()
 )
 _TOKEN = re.compile(r"[^\s_/-]+")
+#: Sides in capitals before an institution; a letter without a full stop is not an initial.
+_SIDES = frozenset(("LT", "RT", "BIL", "BILAT"))
 #: Tokens of a phrase before an institution, at most: ``circle of Willis``.
 _PHRASE_MAX_TOKENS = 3
 
@@ -58,6 +60,9 @@ def trim_institution(value: str, span: Span) -> Span:
             first, is_certain = first + count, True
             continue
         token = tokens[first].group()
+        if token in _SIDES or (len(token) == 1 and token.isupper()):
+            first, is_certain = first + 1, True
+            continue
         if not _is_ordinary(token):
             break
         is_certain |= _is_technical_token(token) or any(

@@ -17,7 +17,7 @@ from safelight.headers.technical_findings import is_acronym
 from safelight.records import Span
 from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.phrases import is_known_phrase, known_phrases
+from safelight.text.lexicon.phrases import is_known_phrase, known_phrases, tokenize
 from safelight.text.lexicon.technical_words import is_clinical, scanner_terms
 from safelight.text.lexicon.word_lists import expand_lists
 from safelight.text.lexicon.words import (
@@ -37,6 +37,8 @@ _MODALITIES = frozenset("CT MR US NM PT PET XR RT DX CR MG MRI CTA MRA".split())
 _ABBREVIATION_MAX_LETTERS = 4
 #: Letters of a name that no list has; a shorter word may be an abbreviation.
 _UNLISTED_NAME_MIN_LETTERS = 4
+#: Words of a phrase before a name, at most.
+_PHRASE_MAX_WORDS = 4
 #: Letters of a side or a direction, which are not initials.
 _DIRECTIONS = frozenset("LRAPSIHF")
 
@@ -49,6 +51,7 @@ _WITH_INITIAL = re.compile(
     rf"(?<![^\W_])(?:(?:[A-Z]\.[ _]?){{1,2}}({_WORD})(?![^\W_])|({_WORD}),? [A-Z]\.(?!\w))"
 )
 _JOINED_INITIAL = re.compile(r"(?<![^\W_])([A-Z][a-zà-ÿ]{2,24})_([A-Z])(?![^\W_])")
+_CAPITALIZED_AFTER = re.compile(r" [^\W\d_a-z]['’]?[^\W\d_]*[a-zà-ÿ]")
 #: Initials of a person who did something.
 _INITIALS = re.compile(
     r"\b(?:tech(?:nologist|nician)?|radiographer|sonographer|operator|"
@@ -123,10 +126,7 @@ def find_names_by_place(value: str) -> Iterator[Span]:
     """
     if len(value) > DESCRIPTION_MAX_CHARACTERS or "\n" in value:
         return
-    for match in _WITH_INITIAL.finditer(value):
-        word = match[1] or match[2]
-        if word[0].isupper() and _is_surname_with_initial(word):
-            yield _span(*match.span())
+    yield from _find_with_initial(value)
     for match in _JOINED_INITIAL.finditer(value):
         if match[2] not in _DIRECTIONS and _can_be_surname(fold_text(match[1])):
             yield _span(*match.span())
@@ -220,6 +220,26 @@ def _is_lone_surname(value: str, begin: int, end: int) -> bool:
     return not (is_eponym_in_any_case(value, guess) or is_acronym(value, guess))
 
 
+def _find_with_initial(value: str) -> Iterator[Span]:
+    """Yield the surnames with an initial that has a full stop."""
+    for match in _WITH_INITIAL.finditer(value):
+        word = match[1] or match[2]
+        if match[2] and _is_initial_of_next_word(value, match):
+            continue
+        if word[0].isupper() and _is_surname_with_initial(word):
+            yield _span(*match.span())
+
+
+def _is_initial_of_next_word(value: str, match: re.Match[str]) -> bool:
+    """Return whether an initial behind a term belongs to the name after it: ``DAT M. Guérin``."""
+    if _CAPITALIZED_AFTER.match(value, match.end()) is None:
+        return False
+    word, folded = match[2], fold_text(match[2])
+    if word.isupper() and len(word) <= _ABBREVIATION_MAX_LETTERS:
+        return True
+    return folded in known_phrases() and not is_frequent_name(folded)
+
+
 def _is_surname_with_initial(word: str) -> bool:
     folded = fold_text(word)
     return is_surname(folded) or folded in surnames_that_are_words()
@@ -244,9 +264,16 @@ def extend_name(value: str, span: Span) -> Span:
         _is_behind_person(value, span) and _is_other_part(match, text, _is_unlisted_name)
     ):
         return replace(span, end=match.end(1))
-    if _is_other_part(match := _BEFORE.search(value, 0, span.begin), text, can_be_other):
+    match = _BEFORE.search(value, 0, span.begin)
+    if _is_other_part(match, text, can_be_other) and not _ends_phrase(value, match.end(1)):
         return replace(span, begin=match.start(1))
     return span
+
+
+def _ends_phrase(value: str, end: int) -> bool:
+    """Return whether a known phrase of several words ends at an offset: ``circle of Willis``."""
+    words = tokenize(value[:end])[-_PHRASE_MAX_WORDS:]
+    return any(" ".join(words[start:]) in known_phrases() for start in range(len(words) - 1))
 
 
 def _is_behind_person(value: str, span: Span) -> bool:
@@ -282,7 +309,8 @@ def _can_be_rare_surname(word: str) -> bool:
 
 def _is_term(word: str) -> bool:
     is_listed = word in imaging_words() or word in scanner_terms() or word in known_phrases()
-    return is_listed or is_clinical(word)
+    has_term = "-" in word and not imaging_words().isdisjoint(word.split("-"))  # Lung-RADS
+    return is_listed or has_term or is_clinical(word)
 
 
 def _can_be_surname_in_text(word: str) -> bool:

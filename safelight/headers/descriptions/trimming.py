@@ -16,7 +16,13 @@ from safelight.headers.descriptions.terms import (
 )
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.phrases import abbreviations, known_phrases, normalize_phrase
+from safelight.text.lexicon.phrases import (
+    abbreviations,
+    eponyms,
+    known_phrases,
+    normalize_phrase,
+)
+from safelight.text.lexicon.technical_words import scanner_terms
 from safelight.text.lexicon.words import (
     everyday_words,
     given_names,
@@ -45,6 +51,13 @@ _PERSON_BEFORE = re.compile(
 )
 #: Title, which makes any word a name.
 _TITLE_BEFORE = re.compile(r"(?<![^\W\d_])(?:dr|mr|mrs|ms|prof|miss)\.?\s\Z")
+_FULL_NAME_BESIDE = re.compile(
+    r"(?:(?P<before>[^\W\d_]+) )?"
+    r"(?P<name>[^\W\d_]{2,}(?:['’-][^\W\d_]+)?(?:\^|, ?)[^\W\d_]{2,})(?: (?P<after>[^\W\d_]+))?"
+)
+#: Acronym in capitals behind a name with small letters.
+_ACRONYM_BEHIND = re.compile(r"(?<=[a-zà-ÿ]) ([A-Z]{3,})\Z")
+_HYPHENS = ("-", "'", "’", "‐")
 _TERM_BEFORE = re.compile(r"[^\W\d_]_$")
 
 
@@ -169,15 +182,66 @@ def _trim_terms(value: str, span: Span) -> Span | None:
         and (
             _is_long_term(word := value[slice(*words[first])])
             or (is_mixed_case and len(word) > 2 and word in abbreviations())
+            or (is_mixed_case and _is_term_before_initial(value, words[first:last]))
         )
     ):
         first += 1
     while last > first and _is_long_term(value[slice(*words[last - 1])]):
+        if last > 1 and value[words[last - 2][1] : words[last - 1][0]] in _HYPHENS:
+            break  # the second half of a surname: "Marchand-Roux"
         last -= 1
     if first == last:
         return span
     begin = words[first][0] if first else span.begin
     return replace(span, begin=begin, end=words[last - 1][1] if last < len(words) else span.end)
+
+
+def _is_term_before_initial(value: str, words: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a term is before the initial and the surname: ``PAS Grocott M. Vance``."""
+    if len(words) != 3:
+        return False
+    word, initial = value[slice(*words[0])], slice(words[1][0], words[1][1] + 1)
+    if len(value[initial]) != 2 or not value[initial].endswith("."):
+        return False
+    folded = fold_text(word)
+    if is_frequent_name(folded) or len(word) < 2:
+        return False
+    return word in abbreviations() or folded in known_phrases() or folded in eponyms()
+
+
+def trim_beside_full_name(value: str, span: Span) -> Span:
+    """Return a guessed name without a word beside a full name with a caret or a comma.
+
+    A word in another case, or an eponym before its noun, is not a third part of the name:
+    ``OKONJO^MARCUS Addison pigmentation``. An acronym of scanners is not a part of any name:
+    ``Dr. Warwick GRAPPA 2``.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+    span : Span
+        Finding in it.
+    """
+    if span.entity != "NAME" or span.engine == "known":
+        return span
+    acronym = _ACRONYM_BEHIND.search(value, span.begin, span.end)
+    if acronym and fold_text(acronym[1]) in scanner_terms():
+        return replace(span, end=acronym.start())
+    if span.engine not in _TRIMMED_ENGINES:
+        return span
+    match = _FULL_NAME_BESIDE.fullmatch(value, span.begin, span.end)
+    if match is None:
+        return span
+    side = "before" if match["before"] else "after"
+    name, word = match["name"], match[side]
+    if word is None or len(word) < 3:
+        return span
+    is_other_case = name.isupper() != word.isupper()
+    if not (is_other_case or is_eponym_before_term(value, *match.span(side))):
+        return span
+    begin, end = match.span("name")
+    return replace(span, begin=begin, end=end)
 
 
 def _count_words_before_x_ray(value: str, words: Sequence[tuple[int, int]]) -> int:

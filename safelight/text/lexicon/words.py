@@ -172,13 +172,16 @@ def is_name_rather_than_term(token: str) -> bool:
 def is_rare_word_and_name(token: str) -> bool:
     """Return whether a folded word is a name and rare as a word: ``stokes``.
 
-    Words of everyday language and terms of imaging are not rare.
+    So is the inflection of a word that the dictionary does not have: ``shells``. Words of everyday
+    language, terms of imaging and their inflections are not rare.
     """
-    return (
-        (token in _words_that_are_names() or is_listed_name(token))
-        and token not in everyday_words()
-        and token not in imaging_words()
-    )
+    if token in everyday_words():
+        return False
+    if token not in dictionary():
+        return is_word(token) and not any(
+            token.removesuffix(ending) in imaging_words() for ending in _ENDINGS
+        )
+    return token in _words_that_are_names() or is_listed_name(token)
 
 
 @cache

@@ -52,6 +52,8 @@ def test_eponyms_of_descriptions_are_recognized(value: str, text: str) -> None:
         ("Wilson's", "Wilson"),
         ("Morbo di Crohn Rossi", "Morbo di Crohn Rossi"),
         ("jackson knee", "jackson knee"),
+        ("Hanlon^Rosalind Swan-Ganz", "Hanlon^Rosalind Swan-Ganz"),
+        ("Francois^Margaret Humerus, Jeanty 1984", "Francois^Margaret Humerus, Jeanty"),
     ],
 )
 def test_names_of_people_are_not_eponyms(value: str, text: str) -> None:

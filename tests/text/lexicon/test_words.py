@@ -72,7 +72,16 @@ def test_name_is_not_a_placeholder() -> None:
 
 @pytest.mark.parametrize(
     ("token", "is_rare"),
-    [("stokes", True), ("dome", True), ("baseline", False), ("spine", False), ("fistula", False)],
+    [
+        ("stokes", True),
+        ("dome", True),
+        ("shells", True),
+        ("baseline", False),
+        ("spine", False),
+        ("spines", False),
+        ("fistula", False),
+        ("ockham", False),
+    ],  # fmt: skip
 )
 def test_word_that_is_rather_a_name_is_rare(token: str, is_rare: bool) -> None:
     assert is_rare_word_and_name(token) is is_rare
