@@ -45,6 +45,8 @@ from safelight.text.dates.hints import NO_HINTS, DateHints
 from safelight.text.known.known_phi import KnownPHI
 
 _BYTES_VRS = BULK_VRS | {"UN"}
+#: VRs of a private value in which a sender may write a UID, since the VR may be a dictionary's.
+_UNREAD_VRS = _BYTES_VRS | NUMBER_LAYOUTS.keys()
 _BLANK_BYTES = b"\0\t\n\f\r \\"
 _DATE_BYTES = re.compile(rb"[0-9.+\- \\\0]*")
 
@@ -186,7 +188,7 @@ class ElementWriter:
                 return self._apply_fallback(element, vr, rule, context)
         if vr in TEXT_CHECKED_VRS:
             return self._clean(element, vr, rule, context, log)
-        if tag >> 16 & 1 and vr in _BYTES_VRS and self._maps_uids and holds_instance_uid(raw):
+        if tag >> 16 & 1 and vr in _UNREAD_VRS and self._maps_uids and holds_instance_uid(raw):
             if vr != "UN" or not is_uid(raw):
                 return self._apply_fallback(element, vr, rule, context)
             return self.edit(element, vr, replace(rule, operation=Operation.UID), context, log)

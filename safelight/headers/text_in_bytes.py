@@ -129,7 +129,7 @@ def holds_instance_uid(raw: bytes) -> bool:
     -------
     bool
     """
-    if len(raw) > _MAX_UID_SEARCH_BYTES:
+    if not _UID_MIN_BYTES <= len(raw) <= _MAX_UID_SEARCH_BYTES:
         return False
     readings = (raw, raw.translate(None, b"\0")) if b"\0" in raw else (raw,)
     return any(

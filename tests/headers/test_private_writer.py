@@ -202,3 +202,11 @@ def test_registered_uid_in_a_kept_block_stays() -> None:
 def test_bytes_with_a_uid_in_a_kept_block_are_removed(codec: str) -> None:
     assert deidentify_kept_block("OB", b"\5\0" + f"{STUDY_UID} ".encode(codec)) is None
     assert deidentify_kept_block("OB", b"\5\0" + "1.2.3.4.5.6 ".encode(codec)) is not None
+
+
+def test_uid_in_a_private_element_of_numbers_is_removed() -> None:
+    ds = make_object()
+    block = ds.private_block(0x0033, "SIEMENS MED NM", create=True)
+    block.add_new(0x20, "UN", STUDY_UID.encode() + b"\0")  # FL in the dictionary
+    new, _ = deidentify(ds, KEEP_PRIVATE, annotate=find_nothing)
+    assert block.get_tag(0x20) not in new
