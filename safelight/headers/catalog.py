@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from safelight.dicom import character_sets
@@ -67,16 +68,21 @@ def _read_value(
         return None
 
 
-@lru_cache(maxsize=4096)
-def _read_element(
-    column: str, encoded: bytes, encoding: Encoding, text_encodings: tuple[str, ...]
-) -> CatalogValue:
-    """Return the catalog value of one encoded element."""
-    found, _ = ElementReader(encoded).read_elements(0, len(encoded), encoding)
-    if not found:
-        return None
-    raw = encoded[found[0].value : found[0].stop]
-    return _read_value(column, raw, found[0].vr, encoding, text_encodings)
+@lru_cache(maxsize=16)
+def _make_element_reader(
+    encoding: Encoding, text_encodings: tuple[str, ...]
+) -> Callable[[str, bytes], CatalogValue]:
+    """Return a function that reads the catalog value of one encoded element, with a cache."""
+
+    @lru_cache(maxsize=4096)
+    def read(column: str, encoded: bytes) -> CatalogValue:
+        found, _ = ElementReader(encoded).read_elements(0, len(encoded), encoding)
+        if not found:
+            return None
+        raw = encoded[found[0].value : found[0].stop]
+        return _read_value(column, raw, found[0].vr, encoding, text_encodings)
+
+    return read
 
 
 def read_catalog(
@@ -99,6 +105,7 @@ def read_catalog(
         Values by column, the typed columns included.
     """
     row: dict[str, CatalogValue] = dict.fromkeys(CATALOG_COLUMNS.values())
+    read_element = _make_element_reader(parsed.encoding, text_encodings)
     for tag, column in CATALOG_COLUMNS.items():
         encoded = new_elements.get(tag)
         if encoded is None:
@@ -107,5 +114,5 @@ def read_catalog(
                 continue
             encoded = parsed.data[element[2] : element[4]]
         if encoded:
-            row[column] = _read_element(column, encoded, parsed.encoding, text_encodings)
+            row[column] = read_element(column, encoded)
     return row | type_values(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -30,6 +31,10 @@ from safelight.text.dates.hints import DateHints
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.language import UNSUPPORTED_LANGUAGE, is_unsupported_language
 from safelight.text.replacement import replace_spans
+
+#: Words in another script than Latin, with what is between them.
+_OTHER_LETTER = r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]"
+_OTHER_SCRIPT = re.compile(rf"\w*{_OTHER_LETTER}[\w'’.-]*(?:[\W\d_]+\w*{_OTHER_LETTER}[\w'’.-]*)*")
 
 
 class CleanedText(NamedTuple):
@@ -168,7 +173,7 @@ class ElementTextCleaner:
                 spans += filter_findings(value, vr, annotated, is_technical, is_product)
             if rule.operation is Operation.CLEAN and is_unsupported_language(value):
                 if self._rules.text.unsupported_language == "refuse":
-                    spans = [Span(0, len(value), UNSUPPORTED_LANGUAGE, "regex")]
+                    spans = _mask_unread_text(value, spans)
                 else:  # the log also has findings in values that stay unchanged
                     digest = self._pseudonyms.hexdigest("text", value)
                     log.findings.append(
@@ -224,6 +229,20 @@ class ElementTextCleaner:
         if rule.operation is not Operation.KEEP:
             return True
         return context.spans is not None and is_rechecked(self._rules, rule, tag, vr, value)
+
+
+def _mask_unread_text(value: str, spans: Sequence[Span]) -> list[Span]:
+    """Return spans of the runs in another script than Latin, and the spans outside them.
+
+    The whole value is one span if it has no such run.
+    """
+    runs = [match.span() for match in _OTHER_SCRIPT.finditer(value)] or [(0, len(value))]
+    outside = [
+        span
+        for span in spans
+        if not any(begin <= span.begin and span.end <= end for begin, end in runs)
+    ]
+    return outside + [Span(begin, end, UNSUPPORTED_LANGUAGE, "regex") for begin, end in runs]
 
 
 def _is_kept_by_name(rule: AttributeRule) -> bool:

@@ -277,6 +277,13 @@ def test_text_in_an_unsupported_language_is_masked_unless_the_rules_clean_it(
     assert [one.location for one in result.findings if one.entity == "LANGUAGE"] == ["(0020,4000)"]
 
 
+def test_terms_beside_words_in_an_unsupported_script_stay() -> None:
+    comment = "Head w/o 5.0 Γενικό Νοσοκομείο Καλαμάτα, 2. Ελευθερία CT"
+    ds = make_object(SpecificCharacterSet="ISO_IR 192", ImageComments=comment)
+    new, _ = deidentify(ds, annotate=make_name_model())
+    assert new.ImageComments == "Head w/o 5.0 [LANGUAGE] CT"
+
+
 # ------------------------------------------------------------------ codes and coded strings
 
 
