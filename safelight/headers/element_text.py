@@ -32,9 +32,10 @@ from safelight.text.known.known_phi import KnownPHI
 from safelight.text.language import UNSUPPORTED_LANGUAGE, is_unsupported_language
 from safelight.text.replacement import replace_spans
 
-#: Words in another script than Latin, with what is between them.
-_OTHER_LETTER = r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]"
-_OTHER_SCRIPT = re.compile(rf"\w*{_OTHER_LETTER}[\w'’.-]*(?:[\W\d_]+\w*{_OTHER_LETTER}[\w'’.-]*)*")
+_WORD = re.compile(r"\w[\w'’.-]*")
+_LETTER = re.compile(r"[^\W\d_]")
+#: Letter of another script than Latin.
+_OTHER_LETTER = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
 
 
 class CleanedText(NamedTuple):
@@ -236,13 +237,27 @@ def _mask_unread_text(value: str, spans: Sequence[Span]) -> list[Span]:
 
     The whole value is one span if it has no such run.
     """
-    runs = [match.span() for match in _OTHER_SCRIPT.finditer(value)] or [(0, len(value))]
+    runs = _find_other_script(value) or [(0, len(value))]
     outside = [
         span
         for span in spans
         if not any(begin <= span.begin and span.end <= end for begin, end in runs)
     ]
     return outside + [Span(begin, end, UNSUPPORTED_LANGUAGE, "regex") for begin, end in runs]
+
+
+def _find_other_script(value: str) -> list[tuple[int, int]]:
+    """Return the runs of words in another script than Latin, with the numbers between them."""
+    runs: list[tuple[int, int]] = []
+    is_continued = False
+    for match in _WORD.finditer(value):
+        if _OTHER_LETTER.search(match[0]):
+            begin = runs.pop()[0] if is_continued else match.start()
+            runs.append((begin, match.end()))
+            is_continued = True
+        elif _LETTER.search(match[0]):
+            is_continued = False
+    return runs
 
 
 def _is_kept_by_name(rule: AttributeRule) -> bool:

@@ -284,6 +284,13 @@ def test_terms_beside_words_in_an_unsupported_script_stay() -> None:
     assert new.ImageComments == "Head w/o 5.0 [LANGUAGE] CT"
 
 
+def test_a_long_number_beside_an_unsupported_script_takes_linear_time() -> None:
+    ds = make_object(SpecificCharacterSet="ISO_IR 192")
+    ds.TextValue = "Γενικό Νοσοκομείο Καλαμάτα " + "1" * 200_000
+    new, _ = deidentify(ds, annotate=make_name_model())
+    assert "Νοσοκομείο" not in new.get("TextValue", "")
+
+
 # ------------------------------------------------------------------ codes and coded strings
 
 
