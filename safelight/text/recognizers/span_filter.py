@@ -7,7 +7,7 @@ patterns and gazetteers are never rejected. The spans of all sources are merged 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -74,6 +74,8 @@ _TEST_AFTER = re.compile(
 )
 #: A town and the letters of its classification in one guess: ``Montreal A2L3B2``.
 _TOWN_AND_CLASS = re.compile(r"[^\W\d_]+ (?:[A-Z]\d[a-z]?){2,4}")
+#: Rest of a word that is longer than a window of the model.
+_LONG_WORD = re.compile(r"[^\W_]{400,}")
 #: Marks that separate two guesses: a new line or clause.
 _SEPARATOR = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _WORD_AFTER = re.compile(r" [a-z]{3,}")
@@ -155,7 +157,7 @@ def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
     """
     kept: list[Span] = []
     rejected: list[Span] = []
-    for chunk in chunks:
+    for chunk in _skip_parts_of_long_words(text, chunks):
         for span in split_chunk(text, chunk):
             if span.entity == "LOCATION" and _names_classification(text, span):
                 continue
@@ -171,6 +173,24 @@ def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
     return [
         replace(span, subtype=_subtype(span.entity, text[span.begin : span.end])) for span in kept
     ]
+
+
+def _skip_parts_of_long_words(text: str, chunks: Iterable[Span]) -> Iterator[Span]:
+    """Yield chunks in order, without those in a long word of which an earlier one is a part.
+
+    The earlier one is widened to the whole word. Without this step the time for the hexadecimal
+    digits of a file would be quadratic.
+    """
+    widened: dict[tuple[str, str], tuple[int, float]] = {}
+    for chunk in sorted(chunks, key=lambda one: (one.begin, one.end)):
+        kind = chunk.entity, chunk.engine
+        end, confidence = widened.get(kind, (0, 0.0))
+        if chunk.end <= end and chunk.confidence <= confidence:
+            continue
+        word = _LONG_WORD.match(text, chunk.end - 1)
+        if word is not None:
+            widened[kind] = word.end(), chunk.confidence
+        yield chunk
 
 
 def _is_place(text: str, span: Span) -> bool:

@@ -505,3 +505,18 @@ def test_a_month_next_to_a_date_of_another_language_is_not_a_name() -> None:
     text = "Die Patientin kommt ersten Dezember, Mai 2019 war sie nicht bei uns."
     found = {(span.entity, text[span.begin : span.end]) for span in find_spans(text, [])}
     assert found == {("DATE", "ersten Dezember"), ("DATE", "Mai 2019")}
+
+
+def guess_every(text: str, characters: int) -> list[Span]:
+    """Return the spans of a text with a guess of two characters at equal distances."""
+    begins = range(0, len(text) - 1, characters)
+    return filter_chunks(text, [Span(begin, begin + 2, "ID", "ner", 0.9) for begin in begins])
+
+
+def test_guesses_in_a_word_longer_than_a_window_are_one_span() -> None:
+    text = "4F2A" + "0A1B" * 500_000
+    assert [(one.begin, one.end) for one in guess_every(text, 480)] == [(0, len(text))]
+
+
+def test_guesses_in_short_words_are_spans_of_their_own() -> None:
+    assert len(guess_every("MRN88121 " * 20, 9)) == 20

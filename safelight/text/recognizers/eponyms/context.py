@@ -30,7 +30,7 @@ _DISEASE_BEFORE = re.compile(
 )
 #: Names that a hyphen joins to the begin or the end of a value.
 _HYPHENATED_BEFORE = re.compile(r"(?<![^\W_])(?:[A-ZÀ-Þ][^\W\d_]{1,20}[-–])+\Z")
-_HYPHENATED_AFTER = re.compile(r"(?:[-–](?:de |van |von )?[A-ZÀ-Þ][^\W\d_]{1,20})+(?![^\W_])")
+_HYPHENATED_AFTER = re.compile(r"(?:[-–](?:de |van |von )?[A-ZÀ-Þ][^\W\d_]{1,20}){1,6}(?![^\W_])")
 #: The name of a subtype of a disease, at the end of a clause: ``dysplasia, Kozlowski type``.
 _TYPE_BEFORE = re.compile(r"[a-z]{4,}(?:,| disease| syndrome)(?: [a-z]+)? (?:type )?\Z")
 _TYPE_AFTER = re.compile(r" type(?: \d{1,2}[A-C]?)?(?=\Z|[.;,)])")

@@ -89,7 +89,7 @@ _WORDS_AFTER = re.compile(r" ([a-zà-ÿ]{3,})(?: ([a-zà-ÿ]{4,}))?(?: ([a-zà-�
 #: Grade with a letter, which no person's name ends with: ``Castellvi IIa``.
 _LETTERED_GRADE_AFTER = re.compile(r" (?:I{1,3}|IV|VI{0,3})[A-Ca-c]\b")
 #: Three names or more, joined by hyphens.
-_THREE_NAMES = re.compile(r"[A-Z][^\W\d_]+(?:-[A-Z][^\W\d_]+){2,}")
+_THREE_NAMES = re.compile(r"[A-Z][^\W\d_]+(?:-[A-Z][^\W\d_]+){2,6}")
 #: A surname of one word, with its particle if it has one: ``Van den Bosch``.
 _SURNAME = re.compile(
     r"(?:(?:[Vv]an|[Dd]e|[Vv]on)(?: den| der| de| la)? |[Dd](?:el|i|u) |[Ll]a )?"
