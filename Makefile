@@ -71,19 +71,19 @@ dist: setup
 bench: setup
 	$(BIN)/python -m benchmarks.headers
 	$(BIN)/python -m benchmarks.job
-	$(BIN)/python -m benchmarks.burned_in_generator
-	$(BIN)/python -m benchmarks.burned_in_screens
-	$(BIN)/python -m benchmarks.burned_in_faint
-	$(BIN)/python -m benchmarks.burned_in_crops
+	$(BIN)/python -m benchmarks.burned_in.generator
+	$(BIN)/python -m benchmarks.burned_in.screens
+	$(BIN)/python -m benchmarks.burned_in.faint
+	$(BIN)/python -m benchmarks.burned_in.crops
 
 acceptance: setup
 	$(BIN)/python -m benchmarks.acceptance --data $(DATA) --rules research
 	$(BIN)/python -m benchmarks.acceptance --data $(DATA) --rules basic
-	$(BIN)/python -m benchmarks.burned_in --data $(DATA) $(if $(PRESIDIO),--presidio $(PRESIDIO))
-	$(BIN)/python -m benchmarks.burned_in_speed --data $(DATA)
-	$(BIN)/python -m benchmarks.pixel_gate --data $(DATA)
-	$(BIN)/python -m benchmarks.pixel_cost
-	$(BIN)/python -m benchmarks.pixel_syntaxes --data $(DATA) --out benchmarks/results/pixel_syntaxes.md
+	$(BIN)/python -m benchmarks.burned_in.engines --data $(DATA) $(if $(PRESIDIO),--presidio $(PRESIDIO))
+	$(BIN)/python -m benchmarks.burned_in.speed --data $(DATA)
+	$(BIN)/python -m benchmarks.pixels.gate --data $(DATA)
+	$(BIN)/python -m benchmarks.pixels.cost
+	$(BIN)/python -m benchmarks.pixels.syntaxes --data $(DATA) --out benchmarks/results/pixel_syntaxes.md
 
 evaluate: setup
 	$(or $(WITH),$(BIN)/python) -m tools.evaluate_text_model --data $(DATA) \

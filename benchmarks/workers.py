@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.burned_in_generator import GIVEN, PLACES, PLAIN, SURNAMES, make
+from benchmarks.burned_in.generator import GIVEN, PLACES, PLAIN, SURNAMES, make
 from benchmarks.comparison import (
     USAGE_HEADER,
     describe_machine,

@@ -4,10 +4,10 @@ Names carry the unit: ``_CONFIDENCE`` and ``_PROBABILITY`` are 0 to 1, ``_PIXELS
 the picture that the step works on, ``_LEVELS`` are gray levels of 0 to 255, ``_HEIGHTS`` are
 multiples of the height of a line, ``_SHARE`` and ``_RATIO`` are fractions.
 
-``benchmarks/burned_in.py`` measures the effect of all of them: recall and over-masking by
-condition (``benchmarks/results/burned_in.md``). ``benchmarks/pixel_gate.py`` measures the gate, and
-``benchmarks/acceptance.py`` whole objects. Rerun these after a change. A comment names the source
-of a value that has another one.
+``benchmarks/burned_in/engines.py`` measures the effect of all of them: recall and over-masking by
+condition (``benchmarks/results/burned_in.md``). ``benchmarks/pixels/gate.py`` measures the gate,
+and ``benchmarks/acceptance.py`` whole objects. Rerun these after a change. A comment names the
+source of a value that has another one.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pydicom
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.burned_in_drawing import draw_dots, draw_segments
+from benchmarks.burned_in.drawing import draw_dots, draw_segments
 from safelight import Deidentifier
 from tests.pixels.objects import native_object
 

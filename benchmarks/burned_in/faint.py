@@ -1,9 +1,9 @@
 """Measure recall on faint text over open pictures of anatomy, by contrast and background.
 
-    python -m benchmarks.burned_in_faint [--data FOLDER] [--seeds tune] [--repeats 2]
+    python -m benchmarks.burned_in.faint [--data FOLDER] [--seeds tune] [--repeats 2]
 
 The pictures are those of the pydicom wheel and, with ``--data``, of public test sets
-(:mod:`benchmarks.burned_in_faint_drawing`). A value is masked if masks cover 90 % of its box, and
+(:mod:`benchmarks.burned_in.faint_drawing`). A value is masked if masks cover 90 % of its box, and
 safe if it is masked or its object was refused. Controls have the same backgrounds without text:
 each mask in them is a false alarm. The results are ``benchmarks/results/burned_in_faint.md`` and
 ``burned_in_faint.json``. Objects of the seeds ``tune`` and ``held`` were looked at during
@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.burned_in_drawing import GeneratedObject
-from benchmarks.burned_in_faint_drawing import (
+from benchmarks.burned_in.drawing import GeneratedObject
+from benchmarks.burned_in.faint_drawing import (
     CONTRASTS,
     GROUNDS,
     FaintObject,
@@ -38,7 +38,7 @@ from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 MIN_HIDDEN_SHARE = 0.9
 
 
@@ -138,7 +138,7 @@ def format_report(results: Sequence[FaintResult]) -> str:
     written = [one for one in results if one.contrast]
     controls = [one for one in results if not one.contrast]
     about = (
-        "Written by `python -m benchmarks.burned_in_faint`; its docstring says how to run it, and "
+        "Written by `python -m benchmarks.burned_in.faint`; its docstring says how to run it, and "
         "how contrast and legibility are defined."
     )
     lines = ["# Faint burned-in text", "", about, ""]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
 import yaml
 
-from benchmarks import pixel_cost
+from benchmarks.pixels.cost import cost_of, table
 
 
 def seen(modality: str, text: bool, gated: bool, seconds: float) -> dict[str, object]:
@@ -24,25 +25,25 @@ MEASURED = [
 
 
 def test_the_seconds_of_an_image_depend_on_the_share_that_is_read() -> None:
-    cost = pixel_cost.cost_of("CT", MEASURED, {"CT": 0.2})
+    cost = cost_of("CT", MEASURED, {"CT": 0.2})
     assert cost.gated == 0.75 and not cost.borrowed
     assert cost.share_read == pytest.approx(0.2 + 0.8 * 0.25)
     assert cost.seconds == pytest.approx(0.4 * 1.0 + 0.6 * 0.1)
 
 
 def test_a_rare_modality_has_the_figures_of_all() -> None:
-    assert pixel_cost.cost_of("XA", MEASURED, {}).borrowed
+    assert cost_of("XA", MEASURED, {}).borrowed
 
 
 def test_the_table_has_the_cost_of_a_million_images() -> None:
     given = {"price": {"core_hour": 0.36, "busy": 1.0}, "text": {"CT": 0.2},
              "mixes": {"one": {"CT": 1.0}}}  # fmt: skip
-    text = pixel_cost.table(MEASURED, given)
+    text = table(MEASURED, given)
     assert "| one | CT 100% | 40% | 128 | 46.00 |" in text
 
 
 def test_the_shares_of_a_mix_add_up_to_one() -> None:
-    path = Path(pixel_cost.__file__).with_name("pixel_cost.yaml")
+    path = Path(inspect.getfile(cost_of)).with_name("cost.yaml")
     given = yaml.safe_load(path.read_text("utf-8"))
     for mix in given["mixes"].values():
         assert sum(mix.values()) == pytest.approx(1)

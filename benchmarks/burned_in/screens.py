@@ -1,8 +1,8 @@
 """Measure which harmless text of device screens is kept, and which PHI is masked.
 
-    python -m benchmarks.burned_in_screens [--half mended unseen] [--repeats 1] [--list]
+    python -m benchmarks.burned_in.screens [--half mended unseen] [--repeats 1] [--list]
 
-``burned_in_screens.yaml`` holds the text of screens by modality and maker. Each is drawn with
+``screens.yaml`` holds the text of screens by modality and maker. Each is drawn with
 values from a seed and, in turn, with one of three headers: one that agrees, one without values, and
 one of another patient. ``--repeats 3`` draws each with all of them.
 A word is kept if masks cover less than 20 % of its box; a value is masked if they cover
@@ -26,12 +26,12 @@ from zlib import crc32
 
 import yaml
 
-from benchmarks.burned_in_generator import measure
-from benchmarks.burned_in_layouts import HEADERS, SIDE, make_screen
+from benchmarks.burned_in.generator import measure
+from benchmarks.burned_in.layouts import HEADERS, SIDE, make_screen
 from safelight.pixels.stage import PixelStage
 from safelight.rules.policies import PixelPolicy
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 HALVES = ("mended", "unseen")
 MIN_MASKED_SHARE = 0.9
 MAX_KEPT_SHARE = 0.2
@@ -76,7 +76,7 @@ class Figures:
 @lru_cache(maxsize=1)
 def screens() -> tuple[dict[str, Any], ...]:
     """Return all screens, in the order of the file."""
-    text = Path(__file__).with_name("burned_in_screens.yaml").read_text("utf-8")
+    text = Path(__file__).with_name("screens.yaml").read_text("utf-8")
     return tuple(yaml.safe_load(text))
 
 
@@ -121,7 +121,7 @@ def format_report(measured: dict[str, dict[str, Figures]]) -> str:
     """Return the report as Markdown, from the figures by half and by modality and maker."""
     lines = [
         "# Harmless text of device screens", "",
-        "Written by `python -m benchmarks.burned_in_screens`; its docstring says how a screen is "
+        "Written by `python -m benchmarks.burned_in.screens`; its docstring says how a screen is "
         "drawn and when a word counts as kept. The screens and the rules have the same authors, so "
         "expect less on other screens.", "",
     ]  # fmt: skip

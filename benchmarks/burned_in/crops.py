@@ -1,6 +1,6 @@
 """Write pages of crops before and after masking, by condition, for review by eye.
 
-    python -m benchmarks.burned_in_crops
+    python -m benchmarks.burned_in.crops
 
 Each page has 24 crops, each above the same crop after masking: faint text over the open pictures of
 anatomy in the pydicom wheel, by background, and conditions of the generator. The pages are
@@ -16,14 +16,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.burned_in_faint import redact
-from benchmarks.burned_in_faint_drawing import (
+from benchmarks.burned_in.faint import redact
+from benchmarks.burned_in.faint_drawing import (
     CONTRASTS,
     GROUNDS,
     load_pictures,
     make_faint_object,
 )
-from benchmarks.burned_in_generator import CONDITIONS, make
+from benchmarks.burned_in.generator import CONDITIONS, make
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
 from safelight.pixels.gate.windowing import brightest_channel
@@ -32,7 +32,7 @@ from safelight.pixels.models import Mask
 from safelight.pixels.stage import PixelStage
 from safelight.rules.policies import PixelPolicy
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 CROPS = 24
 COLUMNS = 4
 CROP_WIDTH, CROP_HEIGHT = 220, 66
@@ -106,7 +106,7 @@ def main() -> None:
     stage = PixelStage(PixelPolicy())
     lines = [
         "# Crops before and after masking", "",
-        "Written by `python -m benchmarks.burned_in_crops`. Each crop of a value is above the same "
+        "Written by `python -m benchmarks.burned_in.crops`. Each crop of a value is above the same "
         "crop after masking (masks in mid gray, white if the object was refused). The faint text "
         "has 2 to 15 % contrast over open pictures of anatomy, in turn.", "",
     ]  # fmt: skip

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.burned_in_layouts import make_screen
-from benchmarks.burned_in_screens import (
+from benchmarks.burned_in.layouts import make_screen
+from benchmarks.burned_in.screens import (
     HALVES,
     Figures,
     find_half,

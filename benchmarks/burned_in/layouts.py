@@ -1,4 +1,4 @@
-"""Generate whole screens in the layout of devices and workstations (``burned_in_layouts.yaml``).
+"""Generate whole screens in the layout of devices and workstations (``layouts.yaml``).
 
 Each layout is drawn with three headers: one that agrees with the screen, one without values, and
 one of another patient.
@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 from PIL import Image, ImageDraw
 
-from benchmarks.burned_in_drawing import (
+from benchmarks.burned_in.drawing import (
     Condition,
     GeneratedObject,
     draw_background,
@@ -49,7 +49,7 @@ MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 @lru_cache(maxsize=1)
 def layouts() -> tuple[dict[str, Any], ...]:
     """Return all layouts, in the order of the file."""
-    text = Path(__file__).with_name("burned_in_layouts.yaml").read_text("utf-8")
+    text = Path(__file__).with_name("layouts.yaml").read_text("utf-8")
     return tuple(yaml.safe_load(text))
 
 

@@ -1,6 +1,6 @@
 """Measure the gate before OCR: stopped frames, lost text, and CPU seconds per frame.
 
-    python -m benchmarks.pixel_gate --data FOLDER [--folders PATTERN]
+    python -m benchmarks.pixels.gate --data FOLDER [--folders PATTERN]
 
 Each object of ``FOLDER/dicom-*`` is processed by the pixel stage, from its bytes to the check for
 remaining PHI. If the gate stopped a frame, OCR then reads whole frames without the gate: a
@@ -32,7 +32,7 @@ from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
 from safelight.text.known.known_phi import KnownPHI
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 #: Confidence of a line, and number of its letters and digits, from which it is certainly text.
 MIN_CONFIDENCE, MIN_CHARACTERS = 0.9, 3
 #: Frames of an object that OCR reads without the gate to find lost text.
@@ -126,7 +126,7 @@ def table(figures: dict[str, dict[str, dict[str, Any]]]) -> str:
     lines = [
         "# The gate before OCR",
         "",
-        "Written by `python -m benchmarks.pixel_gate --data FOLDER` over "
+        "Written by `python -m benchmarks.pixels.gate --data FOLDER` over "
         + ", ".join(f"`{name}` ({len(own)})" for name, own in sorted(figures.items()))
         + ". A picture is a distinct frame, or one of the minimum and maximum pictures of a group "
         "of frames. An object counts as with text if one of its lines was read with confidence. "

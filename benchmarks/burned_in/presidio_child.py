@@ -1,6 +1,6 @@
 """Print the boxes that Presidio's DICOM redactor masks; runs in an interpreter that has Presidio.
 
-    INTERPRETER benchmarks/presidio_child.py MODEL [TESSERACT_OPTIONS] < paths
+    INTERPRETER benchmarks/burned_in/presidio_child.py MODEL [TESSERACT_OPTIONS] < paths
 
 It reads paths of DICOM objects, one per line, and writes one JSON object per line: ``boxes`` (left,
 top, width, height), ``cpu`` and ``wall`` seconds (with Tesseract's own process), ``error`` (a class

@@ -1,6 +1,6 @@
 """Mask a box in every object of a folder and check that no other pixel changes.
 
-    python benchmarks/pixel_syntaxes.py --data FOLDER --out benchmarks/results/pixel_syntaxes.md
+    python benchmarks/pixels/syntaxes.py --data FOLDER --out benchmarks/results/pixel_syntaxes.md
 
 Each object is read, a box in its first and last frame is masked, pydicom writes the object again,
 and all its frames are decoded again. Outside the box, all pixels must be equal, also for lossy
@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.uid import UID
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from safelight.pixels.frames.frame_source import FrameSource  # noqa: E402
 from safelight.pixels.geometry import Box

@@ -22,7 +22,7 @@ import pydicom.data
 import yaml
 from PIL import Image, ImageDraw
 
-from benchmarks.burned_in_drawing import (
+from benchmarks.burned_in.drawing import (
     Condition,
     draw_plotter_text,
     encode_object,

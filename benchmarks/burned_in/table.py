@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.burned_in_truth import MARGIN_PIXELS, MAX_MARKER_SHARE
+from benchmarks.burned_in.truth import MARGIN_PIXELS, MAX_MARKER_SHARE
 
 METHOD_NAMES = {
     "rapidocr": "Safelight, rapidocr (PP-OCRv6 small)",
@@ -28,7 +28,7 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
     lines = [
         "# Burned-in text: masked PHI and kept text",
         "",
-        "Written by `benchmarks/burned_in.py`; its docstring describes how to run it.",
+        "Written by `benchmarks/burned_in/engines.py`; its docstring describes how to run it.",
         "",
         f"## Synthetic PHI in {first['objects']} real pictures",
         "",
@@ -103,7 +103,7 @@ def _speed(speed: dict[str, Any] | None) -> list[str]:
         return []
     cores, objects = speed["cores"], speed["objects"]
     return [
-        f"On {cores} idle cores (`benchmarks/burned_in_speed.py`, the same {objects} objects, "
+        f"On {cores} idle cores (`benchmarks/burned_in/speed.py`, the same {objects} objects, "
         "rapidocr, from the bytes to the check for remaining PHI, models loaded before): one "
         "image at a time with "
         f"{cores} threads takes {speed['alone_mean']:.2f} s of wall time (median "

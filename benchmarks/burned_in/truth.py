@@ -2,7 +2,7 @@
 
 Each object of ``dicom-jsl-deid`` has a JSON file of keys and values, which its authors drew into
 the picture (John Snow Labs, dicom-deid-dataset). Markers of the original pictures are in
-``burned_in_markers.yaml``.
+``markers.yaml``.
 """
 
 from __future__ import annotations
@@ -136,6 +136,6 @@ def markers_of(name: str) -> tuple[tuple[str, Box], ...]:
 
 @lru_cache(maxsize=1)
 def _markers() -> dict[str, list[dict[str, Any]]]:
-    path = Path(__file__).with_name("burned_in_markers.yaml")
+    path = Path(__file__).with_name("markers.yaml")
     loaded: dict[str, list[dict[str, Any]]] = yaml.safe_load(path.read_text("utf-8"))
     return loaded

@@ -1,6 +1,6 @@
 """Compare methods that mask burned-in text in real pictures: recall, damage and cost.
 
-    python -m benchmarks.burned_in --data FOLDER [--methods rapidocr tesseract presidio ...]
+    python -m benchmarks.burned_in.engines --data FOLDER [--methods rapidocr tesseract presidio ...]
                                    [--presidio INTERPRETER --model SPACY_MODEL]
 
 FOLDER contains ``dicom-jsl-deid`` (49 objects with the boxes of synthetic PHI) and
@@ -29,8 +29,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
-from benchmarks import burned_in_truth as truth
-from benchmarks.burned_in_table import table
+from benchmarks.burned_in import truth
+from benchmarks.burned_in.table import table
 from safelight.dicom.parser import parse
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
@@ -43,7 +43,7 @@ from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 OCR_ENGINES = ("rapidocr", "tesseract")
 PRESIDIO_OPTIONS = {"presidio": [], "presidio-sparse": ["--psm 11"]}
 #: Attributes whose values the header stage collects as known values, with their entities.

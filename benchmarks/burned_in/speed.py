@@ -1,6 +1,6 @@
 """Measure the speed of masking burned-in text on all cores: one image, and many images.
 
-    python -m benchmarks.burned_in_speed --data FOLDER
+    python -m benchmarks.burned_in.speed --data FOLDER
 
 The objects of ``FOLDER/dicom-jsl-deid`` are processed by the pixel stage, from the bytes to the
 check for remaining PHI, with models loaded before. They are processed one at a time with one OCR
@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.burned_in import RESULTS, run_pixel_stage
-from benchmarks.burned_in_table import table
+from benchmarks.burned_in.engines import RESULTS, run_pixel_stage
+from benchmarks.burned_in.table import table
 from safelight.pixels.ocr.rapid import THREADS_VARIABLE
 
 
@@ -34,7 +34,7 @@ def workers(data: Path, count: int, threads: int) -> tuple[float, list[float]]:
     environment = {**os.environ, THREADS_VARIABLE: str(threads)}
     children = [
         subprocess.Popen(  # noqa: S603  this module itself
-            [sys.executable, "-m", "benchmarks.burned_in_speed", "--data", str(data),
+            [sys.executable, "-m", "benchmarks.burned_in.speed", "--data", str(data),
              "--every", str(count), "--first", str(number)],
             env=environment, stdout=subprocess.PIPE, text=True,
         )

@@ -1,9 +1,9 @@
 """Compute the cost of a million images by mix of modalities, from measured seconds and prices.
 
-    python -m benchmarks.pixel_cost
+    python -m benchmarks.pixels.cost
 
-The inputs are ``benchmarks/results/pixel_gate.json`` (measured by ``benchmarks.pixel_gate``) and
-``benchmarks/pixel_cost.yaml`` (price, mixes, shares of images with text, with their sources). The
+The inputs are ``benchmarks/results/pixel_gate.json`` (measured by ``benchmarks.pixels.gate``) and
+``benchmarks/pixels/cost.yaml`` (price, mixes, shares of images with text, with their sources). The
 result is ``benchmarks/results/pixel_cost.md``.
 
 An image is an object. Images with text go to OCR. Of the others, the gate stops a share, and the
@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 MIN_MEGAPIXELS = 0.06
 #: A modality with fewer measured objects gets the figures of all modalities.
 MIN_OBJECTS = 3
@@ -103,8 +103,8 @@ def table(seen: Sequence[dict[str, Any]], given: dict[str, Any]) -> str:
 
     lines = [
         "# Cost of reading the pixels of a million images", "",
-        "Written by `python -m benchmarks.pixel_cost` from `pixel_gate.json` (measured) and "
-        "`benchmarks/pixel_cost.yaml` (assumed: price, mixes, shares of images with text, with "
+        "Written by `python -m benchmarks.pixels.cost` from `pixel_gate.json` (measured) and "
+        "`benchmarks/pixels/cost.yaml` (assumed: price, mixes, shares of images with text, with "
         f"sources). A core hour costs ${price:.3f}; workers compute {busy:.0%} of their time. "
         "Seconds are from the bytes to the check for remaining PHI. Headers, text and storage are "
         "not included (see `headers.md`, `job.md`).", "",
@@ -141,7 +141,7 @@ def main() -> None:
     """Compute the costs and write the table."""
     measured = json.loads((RESULTS / "pixel_gate.json").read_text("utf-8"))
     seen = [one for folder in measured.values() for one in folder.values()]
-    given = yaml.safe_load(Path(__file__).with_name("pixel_cost.yaml").read_text("utf-8"))
+    given = yaml.safe_load(Path(__file__).with_name("cost.yaml").read_text("utf-8"))
     text = table(seen, given)
     (RESULTS / "pixel_cost.md").write_text(text, "utf-8")
     print(text)

@@ -1,10 +1,10 @@
 """Measure recall on generated burned-in text, by condition.
 
-    python -m benchmarks.burned_in_generator [--engines rapidocr tesseract] [--repeats 2]
+    python -m benchmarks.burned_in.generator [--engines rapidocr tesseract] [--repeats 2]
 
 The first part are objects that differ in one condition from a plain one (white 14-pixel
 sans-serif text on a dark phantom of 8 bits). The second part are whole screens
-(:mod:`benchmarks.burned_in_layouts`) with headers that agree, are empty, or belong to another
+(:mod:`benchmarks.burned_in.layouts`) with headers that agree, are empty, or belong to another
 patient. Phantom, layout and values are drawn from a seed. A value counts as masked if masks cover
 90 % of its box; technical text counts as kept if they cover less than 20 %. The table is written to
 ``benchmarks/results/burned_in_generator.md``, the worst condition first.
@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.burned_in_drawing import (
+from benchmarks.burned_in.drawing import (
     Condition,
     GeneratedObject,
     dots_width,
@@ -36,7 +36,7 @@ from benchmarks.burned_in_drawing import (
     plotter_text_width,
     segment_width,
 )
-from benchmarks.burned_in_layouts import HEADERS, layouts, make_screen
+from benchmarks.burned_in.layouts import HEADERS, layouts, make_screen
 from safelight.dicom.parser import parse
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
@@ -46,7 +46,7 @@ from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 SURNAMES = ("HARTWELL", "OKONKWO", "LINDQVIST", "MARCHETTI", "DELACROIX", "YAMASHITA")
 GIVEN = ("AGNES", "TOBIAS", "MIRIAM", "CEDRIC", "NADIA", "LEONARD")
 PLACES = ("St. Brendan Hospital", "Lakeview Medical Center", "Oakfield University Clinic")

@@ -1,0 +1,1 @@
+"""Measure burned-in text: real, synthetic, faint, and on screens."""
