@@ -227,7 +227,7 @@ class PrivateElementWriter:
         context: DatasetContext,
         log: ChangeLog,
     ) -> AttributeRule:
-        """Return the rule for a kept element, whose date or UID nobody has named.
+        """Return the rule for a kept element, whose date or UID no rule names.
 
         The original date of the study beside the shifted one reveals the shift. Other dates may be
         those of the device, which must not be shifted.

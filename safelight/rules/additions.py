@@ -95,7 +95,7 @@ class Addition:
 
     @property
     def name(self) -> str:
-        """The path as in a rules file: ``Sequence/Element``, or the private element."""
+        """Path as in a rules file: ``Sequence/Element``, or the private element."""
         if self.creator:
             return f'({self.tag >> 16:04X},"{self.creator}",{self.tag & 0xFF:02X})'
         return "/".join(keyword_for_tag(tag) or format_tag_path("", tag) for tag in self.steps)

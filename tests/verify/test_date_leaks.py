@@ -65,7 +65,7 @@ def test_an_original_date_in_a_private_element_is_a_leak(vr: str, value: str | f
     assert find(ds, retained) == []
 
 
-def test_the_digits_of_a_code_are_no_date() -> None:
+def test_the_digits_of_a_code_are_not_a_date() -> None:
     ds = output()
     code = Dataset()
     code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "240310", "DCM", "Finding"

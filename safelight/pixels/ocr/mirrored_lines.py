@@ -109,7 +109,7 @@ def read_mirrored_rest(
                 line, shown, strokes, reader, directions, keeps_settings=True
             )
         is_mirrored = flip is not None or other is not None
-        # What a mirrored line reads as without a flip is no rendering of its text.
+        # The reading without a flip is not a rendering of the text of a mirrored line.
         found.append(replace(reading, variants=()) if is_mirrored else reading)
     hidden = [line.box for line in found if not line.text]
     return [

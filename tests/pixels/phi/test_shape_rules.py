@@ -143,5 +143,5 @@ def test_numbers_of_pathology_are_found_with_their_block(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["I42.500", "SE 12/1024", "L 40", "C 56", "S15.250", "KV 80-120"])
-def test_settings_are_no_numbers_of_pathology(text: str) -> None:
+def test_settings_are_not_numbers_of_pathology(text: str) -> None:
     assert texts(text) == []
