@@ -76,7 +76,15 @@ def parse_rules(text: str, file: str) -> RuleSet:
 
 def _is_shipped_name(name: str) -> bool:
     """Return whether a text has the form of the name of a shipped rule set."""
-    return bool(re.fullmatch(r"[A-Za-z0-9_-]+", name)) and not Path(name).is_file()
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]+", name)) and not _is_file(Path(name))
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether a path is that of a file; a path that is too long is not."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _explain_unknown(name: str) -> str:
@@ -93,7 +101,7 @@ def _check_shipped(extends: YamlNode, folder: Path | None) -> None:
     if _is_shipped_name(name):
         if name not in list_shipped_rules():
             raise extends.make_error(_explain_unknown(name))
-    elif not ((folder / name) if folder else Path(name)).is_file():
+    elif not _is_file((folder / name) if folder else Path(name)):
         raise extends.make_error("the path of a rules file that exists, for extends")
 
 

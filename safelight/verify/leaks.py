@@ -123,7 +123,7 @@ class _TextSearch:
         self._words = ValuePattern(texts, with_variants=True)
         self._numbers = ValuePattern([value for value in values if value.is_searched_in_numbers])
         self._uids = compile_pattern(uids)
-        self._values_by_uid = {value.text: value for value in uids}
+        self._values_by_uid = {normalize_uid(value.text): value for value in uids}
 
     def find(self, element: LeafElement) -> Iterator[OriginalValue]:
         """Yield the value of each match in the texts of an element."""

@@ -184,7 +184,7 @@ def test_a_rule_set_cannot_extend_itself(tmp_path):
         load_rules(str(path))
 
 
-@pytest.mark.parametrize("name", ["nonsense", "no/such/file.yaml"])
+@pytest.mark.parametrize("name", ["nonsense", "no/such/file.yaml", "a" * 300, "a/" + "b" * 300])
 def test_an_unknown_name_is_an_error(name):
     with pytest.raises(RulesError, match="expected"):
         load_rules(name)

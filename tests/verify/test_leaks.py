@@ -38,6 +38,14 @@ def test_a_uid_with_other_separators_is_found() -> None:
     )  # fmt: skip
 
 
+def test_an_invalid_uid_with_hyphens_is_found() -> None:
+    ds, copied = original(), output()
+    ds.StudyInstanceUID = copied.StudyDescription = "1.2.826-0.1_3680043.8.498.77"
+    leaking = DicomObject.parse(to_bytes(copied))
+    found = check_leaks(DicomObject.parse(to_bytes(ds)), leaking, CODES, ValueHasher())
+    assert "(0008,1030)" in {defect.location for defect in found}
+
+
 def test_a_short_unchanged_identifier_is_found() -> None:
     ds = output()
     ds.StudyID = "7"
