@@ -176,9 +176,9 @@ def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
 
 
 def _skip_parts_of_long_words(text: str, chunks: Iterable[Span]) -> Iterator[Span]:
-    """Yield chunks in order, without those in a long word of which an earlier one is a part.
+    """Yield chunks in order, without those in a long word in which an earlier one begins and ends.
 
-    The earlier one is widened to the whole word. Without this step the time for the hexadecimal
+    Each is widened to the whole word. Without this step the time for the hexadecimal
     digits of a file would be quadratic.
     """
     widened: dict[tuple[str, str], tuple[int, float]] = {}
@@ -188,7 +188,7 @@ def _skip_parts_of_long_words(text: str, chunks: Iterable[Span]) -> Iterator[Spa
         if chunk.end <= end and chunk.confidence <= confidence:
             continue
         word = _LONG_WORD.match(text, chunk.end - 1)
-        if word is not None:
+        if word is not None and text[chunk.begin : chunk.end].isalnum():
             widened[kind] = word.end(), chunk.confidence
         yield chunk
 

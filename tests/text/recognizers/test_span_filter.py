@@ -520,3 +520,10 @@ def test_guesses_in_a_word_longer_than_a_window_are_one_span() -> None:
 
 def test_guesses_in_short_words_are_spans_of_their_own() -> None:
     assert len(guess_every("MRN88121 " * 20, 9)) == 20
+
+
+def test_a_guess_after_a_rejected_one_that_ends_in_a_long_word_is_judged_too() -> None:
+    text = "Dr " + "zk" * 500
+    rejected, other = Span(0, 7, "NAME", "ner", 0.9), Span(43, 45, "NAME", "ner", 0.8)
+    spans = filter_chunks(text, [rejected, other])
+    assert (3, len(text)) in {(one.begin, one.end) for one in spans}
