@@ -20,8 +20,6 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
     from jobs.common.delta.lease import Lease
     from jobs.common.mapping_store.copying import CopyCounts
     from jobs.common.storage.location import Location
@@ -112,13 +110,7 @@ def _copy(given: argparse.Namespace, root: Location, lease: Lease) -> CopyCounts
         Observer("mapping") as observer,
         lazy_session("mapping", given.master, settings, needs) as start,
     ):
-
-        def spark() -> SparkSession:
-            session = start()
-            observer.attach(session.sparkContext)
-            return session
-
-        tables = Tables(spark, root, restricted, lease)
+        tables = Tables(observer.attach_at_start(start), root, restricted, lease)
         with observer.stage("COPY"):
             if source is None:
                 assert target is not None

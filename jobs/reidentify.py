@@ -31,8 +31,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
     from jobs.common.delta.tables.table_set import Tables
     from jobs.common.mapping_store.lookup import FoundPair, LookUp
     from jobs.common.run.original_access import Access
@@ -236,14 +234,8 @@ def _open_tables(given: argparse.Namespace, root: Location) -> Iterator[Tables]:
         Observer("reidentify") as observer,
         lazy_session("reidentify", given.master, settings, needs) as start,
     ):
-
-        def spark() -> SparkSession:
-            session = start()
-            observer.attach(session.sparkContext)
-            return session
-
         with observer.stage("LOOKUP"):
-            yield Tables(spark, root, restricted)
+            yield Tables(observer.attach_at_start(start), root, restricted)
 
 
 def _find(given: argparse.Namespace, tables: Tables, look_up: LookUp) -> list[FoundPair]:

@@ -16,8 +16,6 @@ import sys
 from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
     from jobs.common.storage.location import Location
 
 
@@ -50,14 +48,8 @@ def run(given: argparse.Namespace) -> int:
         Observer("report") as observer,
         lazy_session("report", given.master, settings, needs) as start,
     ):
-
-        def spark() -> SparkSession:
-            session = start()
-            observer.attach(session.sparkContext)
-            return session
-
         with observer.stage("COUNT"):
-            sections = count_sections(Tables(spark, root), given.run_id)
+            sections = count_sections(Tables(observer.attach_at_start(start), root), given.run_id)
     write_text(output, render(sections))
     print(output.uri)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Optional
@@ -28,6 +28,7 @@ from jobs.common.observe.terminal_display import TerminalDisplay
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
+    from pyspark.sql import SparkSession
 
 #: Seconds between two drawings on a terminal.
 DRAW_SECONDS = 0.5
@@ -146,6 +147,27 @@ class Observer:
             self._context = context
             self._descriptions.attach(context)
             self._receiver = open_receiver(context, self.receive)
+
+    def attach_at_start(self, start: Callable[[], SparkSession]) -> Callable[[], SparkSession]:
+        """Return a function that starts a session and attaches its context.
+
+        Parameters
+        ----------
+        start : callable
+            Function without parameters that returns the session.
+
+        Returns
+        -------
+        callable
+            Function without parameters that returns the session.
+        """
+
+        def start_attached() -> SparkSession:
+            session = start()
+            self.attach(session.sparkContext)
+            return session
+
+        return start_attached
 
     def expect(self, objects: int, size: int = 0, skipped: int = 0) -> None:
         """Set the size of the work of the run.
